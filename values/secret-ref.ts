@@ -1,4 +1,3 @@
-import { InvalidValue } from './invalid-value.ts';
 import { parseName } from './name.ts';
 
 /**
@@ -114,6 +113,9 @@ export const SECRET_KINDS = {
 /** The kinds of secrets. */
 export type SecretKind = keyof typeof SECRET_KINDS;
 
+/** The keys that a Secret of a kind has. */
+export type SecretKey<K extends SecretKind> = (typeof SECRET_KINDS)[K]['keys'][number];
+
 /**
  * A Secret by name. Constructs take references, never values: no secret reaches JSON, state or a plan.
  */
@@ -140,21 +142,6 @@ export class SecretRef<K extends SecretKind = SecretKind> {
   /** The keys that a Secret of this kind has. */
   get keys(): (typeof SECRET_KINDS)[K]['keys'] {
     return SECRET_KINDS[this.kind].keys;
-  }
-
-  /**
-   * One of the keys, checked against the kind.
-   *
-   * @throws InvalidValue for a key that this kind does not have.
-   */
-  key(name: (typeof SECRET_KINDS)[K]['keys'][number]): {
-    readonly name: string;
-    readonly key: string;
-  } {
-    if (!(this.keys as readonly string[]).includes(name)) {
-      throw new InvalidValue(name, `be a key of ${this.kind}: ${this.keys.join(', ')}`);
-    }
-    return { name: this.name, key: name };
   }
 
   toString(): string {

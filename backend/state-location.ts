@@ -1,0 +1,11 @@
+/**
+ * Where a stack's state lives, as far as the synthesized JSON may know it. Endpoint and credentials are missing on
+ * purpose: they come from the environment of each run.
+ */
+export interface StateLocation {
+  readonly bucket: string;
+  readonly key: string;
+  readonly region: string;
+  /** Address the bucket in the path instead of the host name, which every store but AWS itself needs. */
+  readonly pathStyle: boolean;
+}

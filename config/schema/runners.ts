@@ -1,0 +1,250 @@
+import { z } from 'zod';
+import { defined } from '../../values/defined.ts';
+import { InvalidValue } from '../../values/invalid-value.ts';
+import { type ResourceAmounts, type Resources, requireOrdered } from '../../values/resources.ts';
+import { RUNNER_TYPES, type RunnerTypeName, runnerType } from '../runner-types.ts';
+import { bounds, brokenRule, duration, name, quantity, whole } from './fields.ts';
+
+const typeNames = Object.keys(RUNNER_TYPES) as [RunnerTypeName, ...RunnerTypeName[]];
+
+const amounts = z
+  .strictObject({
+    cpu: quantity('cpu').optional().describe('Cores.'),
+    memory: quantity('memory').optional().describe('Bytes of memory.'),
+    ephemeral: quantity('storage').optional().describe('Bytes written outside of volumes.'),
+  })
+  .prefault({});
+
+const job = z
+  .strictObject({ requests: amounts, limits: amounts })
+  .prefault({})
+  .describe('What one job asks for and may never exceed. Without it the numbers of its type.');
+
+const lane = z
+  .literal('operator')
+  .optional()
+  .describe('The lane whose jobs apply the stacks: its own namespace, account and trust level.');
+
+const privilegedReason = z
+  .string()
+  .min(20)
+  .optional()
+  .describe('Why a privileged type is needed here. It stands in the report.');
+
+const placement = {
+  nodeSelector: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Labels of the nodes its jobs run on.'),
+  tolerations: z
+    .array(
+      z.strictObject({
+        key: z.string().min(1).describe('Key of the taint.'),
+        value: z.string().default('').describe('Value of the taint; empty for any.'),
+        effect: z
+          .enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
+          .describe('Effect of the taint.'),
+      }),
+    )
+    .default([])
+    .describe('Taints of those nodes that its jobs tolerate.'),
+};
+
+interface CommonPool {
+  readonly type: RunnerTypeName;
+  readonly job: {
+    readonly requests: Partial<ResourceAmounts>;
+    readonly limits: Partial<ResourceAmounts>;
+  };
+  readonly lane?: 'operator' | undefined;
+  readonly privilegedReason?: string | undefined;
+}
+
+/** Completes the job's resources from its type, and asks for a reason where the type is privileged. */
+function completePool<P extends CommonPool>(
+  pool: P,
+  context: z.RefinementCtx,
+): Omit<P, 'job'> & { readonly job: Resources } {
+  const type = runnerType(pool.type);
+  const complete: Resources = {
+    requests: { ...type.job.requests, ...defined({ ...pool.job.requests }) },
+    limits: { ...type.job.limits, ...defined({ ...pool.job.limits }) },
+  };
+  try {
+    requireOrdered(complete);
+  } catch (error) {
+    if (!(error instanceof InvalidValue)) throw error;
+    context.addIssue(brokenRule(error.rule, error.remedy, error.value, ['job', 'requests']));
+  }
+  if (type.privilegedBecause !== undefined && pool.privilegedReason === undefined) {
+    context.addIssue(
+      brokenRule(
+        `carry privilegedReason, because ${pool.type} is privileged: ${type.privilegedBecause}`,
+        'write down why this pool is needed',
+        pool.type,
+        ['type'],
+      ),
+    );
+  }
+  if (type.privilegedBecause !== undefined && pool.lane === 'operator') {
+    context.addIssue(
+      brokenRule(
+        'not be privileged in the operator lane',
+        'choose the type nix or docker',
+        pool.type,
+        ['type'],
+      ),
+    );
+  }
+  return { ...pool, job: complete };
+}
+
+const gitlabPool = z
+  .strictObject({
+    type: z.enum(typeNames).describe('Runner type; see the table of runner types.'),
+    managers: whole(1, 20)
+      .default(1)
+      .describe('Manager pods, fixed: their CPU says nothing about the queue.'),
+    concurrent: whole(1, 200).default(4).describe('Jobs at a time, for each manager.'),
+    job,
+    tags: z.array(name('tag')).default([]).describe('Tags besides those of the type.'),
+    timeout: duration('go')
+      .prefault('1h')
+      .describe('Longest job. A manager that is stopped waits so long.'),
+    protected: z.boolean().default(false).describe('Jobs of protected branches and tags only.'),
+    lane,
+    privilegedReason,
+    tokenSecret: name('dnsLabel')
+      .optional()
+      .describe('Secret with its token. Without it <pool>-token.'),
+    ...placement,
+  })
+  .superRefine((pool, context) => {
+    if (pool.lane === 'operator' && !pool.protected) {
+      context.addIssue(
+        brokenRule('be true in the operator lane', 'its jobs hold the keys of everything', false, [
+          'protected',
+        ]),
+      );
+    }
+  })
+  .transform(completePool);
+
+const scaleSet = z
+  .strictObject({
+    type: z.enum(typeNames).describe('Runner type; see the table of runner types.'),
+    label: name('scaleSet')
+      .optional()
+      .describe('The `runs-on` label. Without it the name of the pool.'),
+    runners: bounds({ min: 0, max: 5 }, 0).describe('Runners; each takes one job.'),
+    job,
+    containerMode: z
+      .enum(['none', 'dind', 'kubernetes', 'kubernetes-novolume'])
+      .optional()
+      .describe(
+        'How job containers run. Without it `dind` for the type dind and `none` for the others.',
+      ),
+    workVolume: z
+      .strictObject({
+        size: quantity('storage').prefault('10Gi').describe('Size.'),
+        storageClass: name('dnsName')
+          .optional()
+          .describe('StorageClass. Without it the cluster decides.'),
+      })
+      .prefault({})
+      .describe('Volume of a job in the mode kubernetes.'),
+    url: z
+      .string()
+      .regex(/^https:\/\/[^\s/]+(\/[^\s/]+){1,3}$/)
+      .optional()
+      .describe('Repository, organization or enterprise. Without it that of `github`.'),
+    appSecret: name('dnsLabel')
+      .optional()
+      .describe('Secret with the GitHub App. Without it that of `github`.'),
+    runnerGroup: z.string().min(1).default('default').describe('Runner group; it must exist.'),
+    lane,
+    privilegedReason,
+    ...placement,
+  })
+  .superRefine(({ type, containerMode }, context) => {
+    if ((type === 'dind') !== ((containerMode ?? (type === 'dind' ? 'dind' : 'none')) === 'dind')) {
+      context.addIssue(
+        brokenRule(
+          'be dind for the type dind and for no other',
+          'leave containerMode out',
+          containerMode,
+          ['containerMode'],
+        ),
+      );
+    }
+  })
+  .transform(completePool);
+
+/** The quota of a namespace. */
+const quota = z.strictObject({
+  requests: z
+    .strictObject({ cpu: quantity('cpu'), memory: quantity('memory') })
+    .describe('Sum of all requests.'),
+  limits: z
+    .strictObject({ cpu: quantity('cpu'), memory: quantity('memory') })
+    .describe('Sum of all limits.'),
+  pods: whole(1, 10_000).describe('Pods at a time.'),
+});
+
+/** The runner pools of both forges. */
+export const runners = z
+  .strictObject({
+    gitlab: z
+      .strictObject({
+        url: z
+          .string()
+          .regex(/^https:\/\/[^\s/]+$/)
+          .default('https://gitlab.com')
+          .describe('Address of GitLab.'),
+        pools: z
+          .record(name('helmRelease'), gitlabPool)
+          .prefault({ 'docker-runner': { type: 'docker' } })
+          .describe('GitLab pools by name; the name is that of the release.'),
+      })
+      .prefault({})
+      .describe('GitLab runners.'),
+    github: z
+      .strictObject({
+        url: z
+          .string()
+          .regex(/^https:\/\/[^\s/]+(\/[^\s/]+){1,3}$/)
+          .optional()
+          .describe('Organization or repository, such as https://github.com/example.'),
+        appSecret: name('dnsLabel')
+          .default('github-app-secret')
+          .describe('Secret with the GitHub App.'),
+        scaleSets: z
+          .record(name('scaleSet'), scaleSet)
+          .default({})
+          .describe('GitHub pools by name.'),
+      })
+      .prefault({})
+      .describe('GitHub runners.'),
+    quotas: z
+      .record(name('dnsLabel'), quota)
+      .default({})
+      .describe(
+        'Quotas of runner namespaces. Without one a namespace gets exactly what its pools can use.',
+      ),
+    cleanup: z
+      .strictObject({
+        stuckSec: whole(60, 86_400)
+          .default(300)
+          .describe('Seconds after which a pod that does not end is removed by force.'),
+        succeededSec: whole(60, 86_400)
+          .default(600)
+          .describe('Seconds after which a pod that succeeded is removed.'),
+        failedSec: whole(60, 604_800)
+          .default(1800)
+          .describe('Seconds after which a pod that failed is removed.'),
+      })
+      .prefault({})
+      .describe('Pods of jobs that nobody removed.'),
+  })
+  .prefault({})
+  .describe('The runner pools of both forges.');

@@ -1,0 +1,211 @@
+import { z } from 'zod';
+import { InvalidValue } from '../../values/invalid-value.ts';
+import { parseStateKey } from '../../values/name.ts';
+import {
+  brokenRule,
+  containerResources,
+  cron6,
+  duration,
+  endpoint,
+  name,
+  quantity,
+  whole,
+} from './fields.ts';
+
+const stateKey = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .superRefine((key, context) => {
+      try {
+        parseStateKey(key);
+      } catch (error) {
+        if (!(error instanceof InvalidValue)) throw error;
+        context.addIssue(brokenRule(error.rule, error.remedy, key));
+      }
+    });
+
+/** Where the state of the stacks lives. Endpoint and credentials come from the environment. */
+export const state = z
+  .strictObject({
+    bucket: name('bucket').default('tofu-state').describe('The bucket.'),
+    region: z
+      .string()
+      .min(1)
+      .default('us-east-1')
+      .describe('Region; any word will do for a store that has none.'),
+    pathStyle: z
+      .boolean()
+      .default(true)
+      .describe('Bucket in the path, as every store but AWS needs it.'),
+    store: z
+      .enum(['object-store', 'elsewhere'])
+      .default('object-store')
+      .describe(
+        'Whether the bucket lies in the object store below, or in one that nothing here manages.',
+      ),
+    keys: z
+      .strictObject({
+        attic: stateKey('attic/terraform.tfstate'),
+        arcRunners: stateKey('arc-runners/terraform.tfstate'),
+        gitlabRunners: stateKey('gitlab-runners/terraform.tfstate'),
+        dashboard: stateKey('runner-dashboard/terraform.tfstate'),
+      })
+      .prefault({})
+      .describe('The key of each stack in the bucket.'),
+  })
+  .prefault({})
+  .describe(
+    'Where the state of the stacks lives. Endpoint and credentials come from the environment.',
+  );
+
+const buckets = z
+  .strictObject({
+    attic: name('bucket').default('attic').describe('Chunks of the Nix cache.'),
+    bazel: name('bucket').default('bazel-cache').describe('Objects of the Bazel cache.'),
+  })
+  .prefault({})
+  .describe('Buckets, each with an access identity of its own.');
+
+const zfsClass = z.strictObject({
+  name: name('dnsLabel').describe('Name of the StorageClass that is defined.'),
+  pool: z
+    .string()
+    .regex(/^[A-Za-z][\w.:-]*(\/[\w.:-]+)*$/)
+    .describe('ZFS pool or dataset on the node.'),
+  filesystem: z.enum(['xfs', 'ext4', 'zfs']).default('xfs').describe('xfs is what RustFS expects.'),
+});
+
+const volume = (size: string) =>
+  z
+    .strictObject({
+      size: quantity('storage').prefault(size).describe('Size. It can grow, never shrink.'),
+      storageClass: name('dnsName').optional().describe('An existing StorageClass.'),
+      zfs: zfsClass.optional().describe('An OpenEBS ZFS StorageClass to define for it.'),
+    })
+    .prefault({})
+    .superRefine((given, context) => {
+      if (given.storageClass !== undefined && given.zfs !== undefined) {
+        context.addIssue(
+          brokenRule(
+            'name a StorageClass or define one, not both',
+            'remove one of the two',
+            given.storageClass,
+            ['storageClass'],
+          ),
+        );
+      }
+    });
+
+const awsProfile = name('dnsLabel')
+  .default('flywheel-objects')
+  .describe(
+    'Profile of the AWS configuration of the operator; its keys never mix with those of the state.',
+  );
+
+/** Where the caches keep their objects. */
+export const objectStore = z
+  .discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('rustfs').describe('RustFS in the cluster, one replica on one node.'),
+      name: name('service')
+        .default('object-store')
+        .describe('Name of the workload and its Service.'),
+      node: name('dnsName').optional().describe('The node that holds the volume.'),
+      volume: volume('100Gi').describe('The volume of the objects.'),
+      resources: containerResources({ cpu: ['250m', '2'], memory: ['1Gi', '4Gi'] }).describe(
+        'Resources of the server.',
+      ),
+      buckets,
+      publicHost: name('dnsName')
+        .optional()
+        .describe(
+          'One name for the store inside and outside the cluster. Without it the store is internal.',
+        ),
+      highlyAvailable: z
+        .boolean()
+        .default(false)
+        .describe('A claim, checked: one replica is never HA.'),
+    }),
+    z.strictObject({
+      kind: z.literal('s3').describe('AWS S3, or any store that speaks it.'),
+      region: z.string().min(1).default('us-east-1').describe('Region.'),
+      endpoint: endpoint('pod').optional().describe('Address of a store other than AWS.'),
+      manage: z
+        .boolean()
+        .default(true)
+        .describe('Make the buckets and their settings with the AWS provider.'),
+      profile: awsProfile,
+      kmsKeyId: z.string().min(1).optional().describe('KMS key for encryption. Without it AES256.'),
+      buckets,
+    }),
+    z.strictObject({
+      kind: z.literal('r2').describe('Cloudflare R2.'),
+      accountId: z
+        .string()
+        .regex(/^[0-9a-f]{32}$/)
+        .describe('Cloudflare account.'),
+      jurisdiction: z.enum(['eu', 'fedramp']).optional().describe('Jurisdiction of the buckets.'),
+      manage: z.boolean().default(true).describe('Make the buckets with the AWS provider.'),
+      profile: awsProfile,
+      buckets,
+    }),
+  ])
+  .describe('Where the caches keep their objects.');
+
+const backup = z
+  .strictObject({
+    schedule: cron6()
+      .prefault('0 30 1 * * *')
+      .describe('When a base backup is made: six fields, seconds first.'),
+    retention: duration('retention').prefault('30d').describe('How long backups are kept.'),
+    bucket: name('bucket').describe('Bucket of the backups.'),
+    endpoint: endpoint('pod')
+      .optional()
+      .describe(
+        'Store of the backups. Without it the object store above, which dies with the data.',
+      ),
+  })
+  .describe('Backups by the Barman Cloud plugin, which needs cert-manager.');
+
+/** Where Attic keeps its metadata. */
+export const database = z
+  .discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z
+        .literal('cloudnative-pg')
+        .describe('PostgreSQL in the cluster, kept by CloudNativePG.'),
+      instances: whole(1, 9).default(1).describe('Instances, each with a volume of its own.'),
+      volume: volume('10Gi').describe('The volume of each instance.'),
+      resources: containerResources({ cpu: ['250m', '1'], memory: ['512Mi', '1Gi'] }).describe(
+        'Resources of each.',
+      ),
+      parameters: z
+        .record(z.string(), z.string())
+        .default({})
+        .describe('Parameters of PostgreSQL, added to those the project sets.'),
+      installOperator: z
+        .boolean()
+        .default(true)
+        .describe('Install the operator. False where it is there already.'),
+      backup: backup.optional(),
+      highlyAvailable: z
+        .boolean()
+        .default(false)
+        .describe('A claim, checked: one instance is never HA.'),
+    }),
+    z.strictObject({
+      kind: z.literal('external').describe('A PostgreSQL that someone else runs.'),
+      secret: name('dnsLabel')
+        .default('attic-database')
+        .describe('Secret with the connection string.'),
+      cidrs: z.array(z.cidrv4()).min(1).describe('Its addresses, for the network policy.'),
+      port: whole(1, 65_535).default(5432).describe('Its port.'),
+    }),
+    z.strictObject({
+      kind: z.literal('sqlite').describe('A file. For one node and one replica only.'),
+      volume: volume('5Gi').describe('The volume of the file.'),
+    }),
+  ])
+  .prefault({ kind: 'cloudnative-pg' })
+  .describe('Where Attic keeps its metadata.');

@@ -1,0 +1,11 @@
+import { readCharts } from './config/charts.ts';
+import { readImages } from './config/images.ts';
+import { readSettings, settingsFile } from './config/read-settings.ts';
+import { defineStacks } from './stacks/all-stacks.ts';
+import { runSynthesis } from './synthesis/run.ts';
+
+process.exitCode = runSynthesis(process.argv.slice(2), () => {
+  const file = settingsFile();
+  const context = { settings: readSettings(file), images: readImages(), charts: readCharts() };
+  return { file, context, define: (app) => defineStacks(app, context) };
+});
