@@ -108,5 +108,5 @@ function attributeName(name: string): string {
 /** Text that OpenTofu reads back as it is; a CDKTF token stays a token. */
 export function escapeTemplate(text: string): string {
   if (!(text.includes('${') || text.includes('%{')) || Token.isUnresolved(text)) return text;
-  return text.replaceAll('${', '$${').replaceAll('%{', '%%{');
+  return text.replace(/([$%])\{/g, (mark) => `${mark[0]}${mark}`);
 }

@@ -4,10 +4,10 @@ import type { ReleaseConfig } from '@cdktf/provider-helm/lib/release/index.js';
 import { AssetType, type ITerraformDependable, TerraformAsset } from 'cdktf';
 import { Construct } from 'constructs';
 import type { ChartPin } from '../values/chart-pin.ts';
-import { InvalidValue } from '../values/invalid-value.ts';
 import { type Binding, Resource } from './binding.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { projectPath } from './project-path.ts';
+import { Refusal } from './refusal.ts';
 
 /** A Helm release, with the arguments of its binding. */
 export const RELEASE: Binding<ReleaseConfig> = { provider: 'helm', type: 'helm_release' };
@@ -82,10 +82,15 @@ export class ChartRelease extends Construct {
       return { repository: mirror.location, chart: chart.name };
     const path = projectPath(join(mirror.location, chart.archive));
     if (!existsSync(path)) {
-      throw new InvalidValue(
-        join(mirror.location, chart.archive),
-        `hold the chart ${chart}`,
-        `run: helm pull ${chart.name} --repo ${chart.repository} --version ${chart.version} -d ${mirror.location}`,
+      const from = chart.repository.startsWith('oci://')
+        ? `${chart.repository}/${chart.name}`
+        : `${chart.name} --repo ${chart.repository}`;
+      throw new Refusal(
+        this,
+        'mirror',
+        mirror.location,
+        `hold ${chart.archive}`,
+        `run: helm pull ${from} --version ${chart.version} -d ${mirror.location}`,
       );
     }
     return { chart: `./${new TerraformAsset(this, 'chart', { path, type: AssetType.FILE }).path}` };

@@ -42,7 +42,8 @@ function settleObject(scope: IConstruct, object: object): Fragment {
 }
 
 function resolve(scope: IConstruct, value: unknown): unknown {
-  return Tokenization.resolve(value, { scope, resolver: RESOLVER, preparing: false });
+  // CDKTF looks for references between stacks only while preparing; there is no other pass here to find them.
+  return Tokenization.resolve(value, { scope, resolver: RESOLVER, preparing: true });
 }
 
 /** One object of all fragments: objects are merged, arrays joined, and the later of two plain values wins. */

@@ -1,4 +1,6 @@
+import type { ComponentFact, NoteFact, WeakeningFact } from '../constructs/facts.ts';
 import type { Verdict } from '../policy/finding.ts';
+import type { SecretKind, SecretOrigin } from '../values/secret-ref.ts';
 
 /** One stack as synthesized. */
 export interface StackOutcome {
@@ -9,16 +11,41 @@ export interface StackOutcome {
   readonly milliseconds: number;
 }
 
+/** A Secret that must exist, and the stacks that need it. */
+export interface RequiredSecret {
+  readonly namespace: string;
+  readonly name: string;
+  readonly kind: SecretKind;
+  readonly keys: readonly string[];
+  readonly origin: SecretOrigin;
+  readonly stacks: readonly string[];
+}
+
+/** What the constructs say of themselves: nothing of it is judged, all of it should be known. */
+export interface Inventory {
+  readonly components: readonly ComponentFact[];
+  readonly secrets: readonly RequiredSecret[];
+  readonly weakenings: readonly WeakeningFact[];
+  readonly notes: readonly NoteFact[];
+  readonly warnings: readonly NoteFact[];
+}
+
 /** What a synthesis came to, for people and machines. */
 export interface Outcome {
+  /** The settings file. */
   readonly settings: string;
+  /** The folder of the result. */
   readonly outdir: string;
   readonly stacks: readonly StackOutcome[];
   readonly verdict: Verdict;
-  /** What a person should know that no rule judges. */
-  readonly notes: readonly string[];
-  /** Files written because they differ from what was there. */
+  readonly inventory: Inventory;
+  /** Files written because they differ from what was there; empty when errors stopped the synthesis. */
   readonly written: readonly string[];
   /** Folders of stacks that no longer exist, kept because something of value lies in them. */
   readonly keptOrphans: readonly string[];
+}
+
+/** True when something was found that stops. */
+export function isStopped({ verdict }: Pick<Outcome, 'verdict'>): boolean {
+  return verdict.findings.some(({ severity }) => severity === 'error');
 }

@@ -1,8 +1,9 @@
 import { styleText } from 'node:util';
 import type { Finding, Severity } from '../policy/finding.ts';
-import type { Outcome } from './outcome.ts';
+import { isStopped, type Outcome } from './outcome.ts';
+import { table } from './table.ts';
 
-/** Writes lines for people to the standard streams; results to the one, problems to the other. */
+/** Where lines for people go: results to the one stream, problems to the other. */
 export interface Printer {
   result(line: string): void;
   problem(line: string): void;
@@ -20,24 +21,54 @@ const COLORS: Readonly<Record<Severity, 'red' | 'yellow' | 'cyan'>> = {
   notice: 'cyan',
 };
 
-/** Rows as columns that line up: text to the left, numbers to the right. */
-export function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const numeric = header.map((_, column) => rows.every((row) => /^[\d.]/.test(row[column] ?? '')));
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, column) =>
-        numeric[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
-      )
-      .join('  ')
-      .trimEnd();
-  return [line(header), ...rows.map(line)];
+/** Prints what a synthesis came to: the stacks, then what was found, then what to do next. */
+export function printOutcome(outcome: Outcome, printer: Printer): void {
+  for (const line of stackTable(outcome)) printer.result(line);
+  for (const line of outcome.verdict.findings.flatMap(findingLines)) printer.problem(line);
+  for (const { subject, note } of outcome.inventory.warnings) {
+    printer.problem(`${styled('warning', 'warning')} ${subject}`);
+    printer.problem(`    ${note}`);
+  }
+  for (const { rule, resource } of outcome.verdict.idleWaivers) {
+    printer.problem(
+      `${styled('warning', 'warning')} the waiver of ${rule} for ${resource} waives nothing: remove it`,
+    );
+  }
+  for (const stack of outcome.keptOrphans) {
+    printer.problem(
+      `${styled('warning', 'warning')} ${outcome.outdir}/stacks/${stack} belongs to no stack and holds state, a plan or a lock: move that away, then delete the folder`,
+    );
+  }
+  printer.result('');
+  for (const line of summary(outcome)) printer.result(line);
 }
 
-/** The table of stacks, as `synth` prints it. */
-export function stackTable({ stacks }: Outcome): string[] {
+function summary(outcome: Outcome): string[] {
+  const { verdict, inventory, outdir, written, settings } = outcome;
+  const count = (severity: Severity) =>
+    verdict.findings.filter((finding) => finding.severity === severity).length;
+  const counts = [
+    counted(count('error'), 'error'),
+    counted(count('warning') + inventory.warnings.length + verdict.idleWaivers.length, 'warning'),
+    counted(count('notice'), 'notice'),
+    counted(verdict.waived.length, 'waived finding'),
+    counted(inventory.weakenings.length, 'weakening'),
+  ].join(', ');
+  if (isStopped(outcome)) {
+    return [
+      `${settings}: ${counts}; ${outdir} is as it was`,
+      'next: mend the errors above, or waive them with a reason',
+    ];
+  }
+  const changed =
+    written.length === 0 ? 'no file changed' : `${counted(written.length, 'file')} written`;
+  return [
+    `${settings}: ${counts}; ${changed} in ${outdir}`,
+    `next: just report, then tofu -chdir=${outdir}/stacks/attic init`,
+  ];
+}
+
+function stackTable({ stacks }: Outcome): string[] {
   return table(
     ['stack', 'resources', 'size', 'time', 'state key'],
     stacks.map(({ name, resources, bytes, milliseconds, stateKey }) => [
@@ -50,8 +81,19 @@ export function stackTable({ stacks }: Outcome): string[] {
   );
 }
 
-/** A finding in two lines: what, then what to do. */
-export function findingLines({ rule, severity, resource, problem, remedy }: Finding): string[] {
-  const head = styleText(COLORS[severity], severity, { stream: process.stderr });
-  return [`${head} ${rule}  ${resource}`, `    ${problem}`, `    fix: ${remedy}`];
+/** A finding in three lines: what and where, what is wrong, what to do. */
+function findingLines({ rule, severity, resource, problem, remedy }: Finding): string[] {
+  return [
+    `${styled(severity, severity)} ${rule}  ${resource}`,
+    `    ${problem}`,
+    `    fix: ${remedy}`,
+  ];
+}
+
+function styled(severity: Severity, text: string): string {
+  return styleText(COLORS[severity], text, { stream: process.stderr });
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

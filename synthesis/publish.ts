@@ -1,11 +1,11 @@
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
-  writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 
@@ -36,17 +36,27 @@ export interface Publication {
 export function publish(staging: string, outdir: string): Publication {
   const files = filesBelow(staging);
   const changed = files.filter((file) => !isEqual(join(staging, file), join(outdir, file)));
-  // First everything is written beside its place, so that a full disk leaves the old result whole.
-  const moves = changed.map((file) => {
-    const target = join(outdir, file);
-    const beside = `${target}.new`;
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(beside, readFileSync(join(staging, file)));
-    return { beside, target };
-  });
-  for (const { beside, target } of moves) renameSync(beside, target);
+  replaceAll(staging, outdir, changed);
   removeStaleAssets(outdir, new Set(files));
   return { written: changed, keptOrphans: removeOrphans(staging, outdir) };
+}
+
+/** Writes everything beside its place before anything takes its place, so that a full disk leaves the old result whole. */
+function replaceAll(staging: string, outdir: string, files: readonly string[]): void {
+  const prepared: { readonly beside: string; readonly target: string }[] = [];
+  try {
+    for (const file of files) {
+      const target = join(outdir, file);
+      const beside = `${target}.new`;
+      mkdirSync(dirname(target), { recursive: true });
+      prepared.push({ beside, target });
+      copyFileSync(join(staging, file), beside);
+    }
+  } catch (error) {
+    for (const { beside } of prepared) rmSync(beside, { force: true });
+    throw error;
+  }
+  for (const { beside, target } of prepared) renameSync(beside, target);
 }
 
 function filesBelow(folder: string): string[] {

@@ -2,16 +2,22 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from 'cdktf';
 import { formatProblem, InvalidFile } from '../config/problem.ts';
+import { Refusal } from '../constructs/refusal.ts';
 import { check, type JudgedStack } from '../policy/check.ts';
 import { applyWaivers, type Verdict } from '../policy/finding.ts';
 import type { FlywheelStack } from '../stacks/flywheel-stack.ts';
 import type { StackContext } from '../stacks/stack-context.ts';
-import type { Outcome } from './outcome.ts';
-import { findingLines, type Printer, STANDARD_PRINTER, stackTable } from './printer.ts';
+import { InvalidValue } from '../values/invalid-value.ts';
+import { takeInventory } from './inventory.ts';
+import { readOptions, type SynthesisOptions, USAGE_TEXT, WrongUsage } from './options.ts';
+import { isStopped, type Outcome } from './outcome.ts';
+import { type Printer, printOutcome, STANDARD_PRINTER } from './printer.ts';
 import { publish } from './publish.ts';
+import { printReport } from './report.ts';
 import { type Staged, type SynthesizedStack, withSynthesized } from './synthesize.ts';
 
 const GOOD = 0;
+const FAILED = 1;
 const FINDINGS = 2;
 const USAGE = 64;
 
@@ -25,34 +31,65 @@ export interface Program {
 /**
  * Synthesizes, judges and publishes, and says what came of it.
  *
- * @returns the exit code: 0 good, 2 findings over the result, 64 settings that are wrong by themselves
+ * @returns the exit code: 0 good, 1 the result could not be written, 2 findings over the result, 64 settings or words
+ * that are wrong by themselves
  */
 export function runSynthesis(
-  _args: readonly string[],
+  args: readonly string[],
   load: () => Program,
   printer: Printer = STANDARD_PRINTER,
 ): number {
   try {
-    const outcome = synthesize(load());
-    for (const line of stackTable(outcome)) printer.result(line);
-    for (const line of outcome.verdict.findings.flatMap(findingLines)) printer.problem(line);
-    return hasErrors(outcome.verdict) ? FINDINGS : GOOD;
+    const options = readOptions(args);
+    if (options.help) {
+      printer.result(USAGE_TEXT);
+      return GOOD;
+    }
+    const outcome = synthesize(load(), options);
+    print(outcome, options, printer);
+    return isStopped(outcome) ? FINDINGS : GOOD;
   } catch (error) {
-    if (!(error instanceof InvalidFile)) throw error;
-    for (const problem of error.problems) printer.problem(formatProblem(problem));
-    return USAGE;
+    const { lines, code } = explain(error);
+    for (const line of lines) printer.problem(line);
+    return code;
   }
 }
 
-function synthesize({ file, context, define }: Program): Outcome {
+/** What went wrong, in the terms of who can mend it; a defect of ours keeps its stack trace. */
+function explain(error: unknown): { readonly lines: string[]; readonly code: number } {
+  if (error instanceof WrongUsage) return { lines: [error.message, '', USAGE_TEXT], code: USAGE };
+  if (error instanceof InvalidFile)
+    return { lines: error.problems.map(formatProblem), code: USAGE };
+  if (error instanceof Refusal || error instanceof InvalidValue) {
+    return { lines: [error.message], code: USAGE };
+  }
+  if (isSystemError(error))
+    return { lines: [`the result was not written: ${error.message}`], code: FAILED };
+  throw error;
+}
+
+/** A full disk, a folder that may not be written to, and what else the operating system refuses. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
+}
+
+function print(outcome: Outcome, { verb, json }: SynthesisOptions, printer: Printer): void {
+  if (json) printer.result(JSON.stringify(outcome, undefined, 2));
+  else if (verb === 'report') printReport(outcome, printer);
+  else printOutcome(outcome, printer);
+}
+
+function synthesize({ file, context, define }: Program, { verb }: SynthesisOptions): Outcome {
   const outdir = process.env['CDKTF_OUTDIR'] ?? 'cdktf.out';
   return withSynthesized(define, (staged) => {
     const verdict = judge(staged, outdir, context);
-    const { written, keptOrphans } = hasErrors(verdict)
-      ? { written: [], keptOrphans: [] }
-      : publish(staged.folder, outdir);
+    const writes = verb === 'synth' && !isStopped({ verdict });
+    const { written, keptOrphans } = writes
+      ? publish(staged.folder, outdir)
+      : { written: [], keptOrphans: [] };
     const stacks = staged.stacks.map(stackOutcome);
-    return { settings: file, outdir, stacks, verdict, notes: [], written, keptOrphans };
+    const inventory = takeInventory(staged.stacks.map(({ stack }) => stack));
+    return { settings: file, outdir, stacks, verdict, inventory, written, keptOrphans };
   });
 }
 
@@ -67,11 +104,13 @@ function judge({ stacks }: Staged, outdir: string, { settings }: StackContext): 
 
 function lastResult(outdir: string, name: string): JudgedStack[] {
   const file = join(outdir, 'stacks', name, 'cdk.tf.json');
-  return existsSync(file) ? [{ name, json: JSON.parse(readFileSync(file, 'utf8')) }] : [];
-}
-
-function hasErrors({ findings }: Verdict): boolean {
-  return findings.some(({ severity }) => severity === 'error');
+  if (!existsSync(file)) return [];
+  try {
+    return [{ name, json: JSON.parse(readFileSync(file, 'utf8')) }];
+  } catch {
+    // Cut short by something else; the new result replaces it.
+    return [];
+  }
 }
 
 function stackOutcome({ stack, text, json, milliseconds }: SynthesizedStack) {

@@ -1,0 +1,96 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { publish } from '../../synthesis/publish.ts';
+
+const LONG_AGO = new Date('2020-01-01T00:00:00Z');
+const STACK = 'stacks/attic/cdk.tf.json';
+
+let root: string;
+const staging = (file = '') => join(root, 'staging', file);
+const outdir = (file = '') => join(root, 'out', file);
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  utimesSync(path, LONG_AGO, LONG_AGO);
+}
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'flywheel-publish-'));
+  write(staging(STACK), '{"new":1}');
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+describe('publish', () => {
+  test('writes everything the first time', () => {
+    expect(publish(staging(), outdir())).toEqual({ written: [STACK], keptOrphans: [] });
+    expect(readFileSync(outdir(STACK), 'utf8')).toBe('{"new":1}');
+  });
+
+  test('does not touch a file that is equal', () => {
+    write(outdir(STACK), '{"new":1}');
+    expect(publish(staging(), outdir()).written).toEqual([]);
+    expect(statSync(outdir(STACK)).mtime).toEqual(LONG_AGO);
+  });
+
+  test('leaves the working files of OpenTofu in a stack alone', () => {
+    for (const file of ['.terraform/terraform.tfstate', 'errored.tfstate', 'plan.tfplan']) {
+      write(outdir(`stacks/attic/${file}`), 'precious');
+    }
+    publish(staging(), outdir());
+    expect(readFileSync(outdir('stacks/attic/errored.tfstate'), 'utf8')).toBe('precious');
+    expect(existsSync(outdir('stacks/attic/.terraform/terraform.tfstate'))).toBe(true);
+    expect(existsSync(outdir('stacks/attic/plan.tfplan'))).toBe(true);
+  });
+
+  test('removes versions of an asset that no stack names any more, and assets without versions', () => {
+    write(staging('stacks/attic/assets/chart/B/Chart.yaml'), 'new');
+    write(outdir('stacks/attic/assets/chart/A/Chart.yaml'), 'old');
+    write(outdir('stacks/attic/assets/gone/A/Chart.yaml'), 'old');
+    publish(staging(), outdir());
+    expect(existsSync(outdir('stacks/attic/assets/chart/A'))).toBe(false);
+    expect(existsSync(outdir('stacks/attic/assets/chart/B/Chart.yaml'))).toBe(true);
+    expect(existsSync(outdir('stacks/attic/assets/gone'))).toBe(false);
+  });
+
+  test('removes the folder of a stack that no longer exists', () => {
+    write(outdir('stacks/renamed/cdk.tf.json'), '{}');
+    expect(publish(staging(), outdir()).keptOrphans).toEqual([]);
+    expect(existsSync(outdir('stacks/renamed'))).toBe(false);
+  });
+
+  test.each([
+    'errored.tfstate',
+    'terraform.tfstate',
+    'terraform.tfstate.backup',
+    'plan.tfplan',
+    'tfplan',
+    '.terraform.tfstate.lock.info',
+    '.terraform.lock.hcl',
+  ])('keeps and names such a folder when it holds %s (S8)', (file) => {
+    write(outdir(`stacks/renamed/${file}`), 'precious');
+    expect(publish(staging(), outdir()).keptOrphans).toEqual(['renamed']);
+    expect(readFileSync(outdir(`stacks/renamed/${file}`), 'utf8')).toBe('precious');
+  });
+
+  test('leaves the old result whole when one of the new files cannot be written', () => {
+    write(outdir(STACK), '{"old":1}');
+    write(staging('stacks/zzz/cdk.tf.json'), '{}');
+    // A file where a folder is needed, met only after the first file has been prepared.
+    write(outdir('stacks/zzz'), 'in the way');
+    expect(() => publish(staging(), outdir())).toThrow(/EEXIST|ENOTDIR/);
+    expect(readFileSync(outdir(STACK), 'utf8')).toBe('{"old":1}');
+    expect(existsSync(outdir(`${STACK}.new`))).toBe(false);
+  });
+});
