@@ -7,5 +7,7 @@ import { runSynthesis } from './synthesis/run.ts';
 process.exitCode = runSynthesis(process.argv.slice(2), () => {
   const file = settingsFile();
   const context = { settings: readSettings(file), images: readImages(), charts: readCharts() };
-  return { file, context, define: (app) => defineStacks(app, context) };
+  // The CDKTF CLI names another folder in this way.
+  const outdir = process.env['CDKTF_OUTDIR'] ?? 'cdktf.out';
+  return { file, outdir, context, define: (app) => defineStacks(app, context) };
 });

@@ -16,14 +16,14 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(join(root, 'package.json'));
 
 /** Synthesis never pays for the libraries of operators, nor they for the providers. */
-const SYNTHESIS_VERBS = new Set(['synth', 'report']);
-const entry = SYNTHESIS_VERBS.has(process.argv[2] ?? '') ? 'main' : 'cli';
+const ENTRIES = { synth: 'main', report: 'main', bench: 'bench/run' };
+const entry = ENTRIES[process.argv[2] ?? ''] ?? 'cli';
 
 const cache = join(root, 'node_modules', '.cache', 'flywheel');
 const paths = {
-  bundle: join(cache, `${entry}.cjs`),
-  inputs: join(cache, `${entry}.json`),
-  code: join(cache, `${entry}-${process.version}.code`),
+  bundle: join(cache, `${entry.replace('/', '-')}.cjs`),
+  inputs: join(cache, `${entry.replace('/', '-')}.json`),
+  code: join(cache, `${entry.replace('/', '-')}-${process.version}.code`),
 };
 
 process.chdir(root);

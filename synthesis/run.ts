@@ -23,7 +23,10 @@ const USAGE = 64;
 
 /** The settings, and the stacks that are built from them. */
 export interface Program {
+  /** The settings file. */
   readonly file: string;
+  /** The folder that OpenTofu reads. */
+  readonly outdir: string;
   readonly context: StackContext;
   readonly define: (app: App) => readonly FlywheelStack[];
 }
@@ -79,8 +82,10 @@ function print(outcome: Outcome, { verb, json }: SynthesisOptions, printer: Prin
   else printOutcome(outcome, printer);
 }
 
-function synthesize({ file, context, define }: Program, { verb }: SynthesisOptions): Outcome {
-  const outdir = process.env['CDKTF_OUTDIR'] ?? 'cdktf.out';
+function synthesize(
+  { file, outdir, context, define }: Program,
+  { verb }: SynthesisOptions,
+): Outcome {
   return withSynthesized(define, (staged) => {
     const verdict = judge(staged, outdir, context);
     const writes = verb === 'synth' && !isStopped({ verdict });

@@ -1,0 +1,167 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { table } from '../synthesis/table.ts';
+import { type Measurement, median } from './measurement.ts';
+
+// Run with `npm run bench`. Every figure of ours stands beside the same resources made by plain CDKTF in the same run.
+
+const WORK = 'node_modules/.cache/flywheel-bench';
+const RESULTS = 'bench/results.json';
+const RUNS = 7;
+const POOLS = [10, 100, 1000];
+
+interface Row {
+  readonly what: string;
+  readonly resources: number;
+  readonly flywheel: Measurement & { readonly policyMs: number };
+  readonly plainCdktf: Measurement;
+}
+
+function main(): void {
+  const startOfNode = repeat(() => timed(['-e', '0']).processMs);
+  const rows = [0, ...POOLS].map(compare);
+  const commands = {
+    warm: repeatCommand(() => {}),
+    fresh: repeatCommand(() =>
+      rmSync('node_modules/.cache/flywheel', { recursive: true, force: true }),
+    ),
+  };
+  const results = { machine: machineLine(), startOfNodeMs: startOfNode, commands, rows };
+  writeFileSync(RESULTS, `${JSON.stringify(results, undefined, 2)}\n`);
+  for (const line of report(results)) process.stdout.write(`${line}\n`);
+}
+
+/** The same resources by both, run in turn so that a disturbance of the machine meets both. */
+function compare(pools: number): Row {
+  const list = join(WORK, `resources-${pools}.json`);
+  timed([join(WORK, 'flywheel.cjs'), String(pools), list]);
+  const ours: (Measurement & { readonly policyMs: number })[] = [];
+  const plain: Measurement[] = [];
+  for (let run = 0; run < RUNS; run += 1) {
+    ours.push(timed([join(WORK, 'flywheel.cjs'), String(pools)]) as (typeof ours)[number]);
+    plain.push(timed([join(WORK, 'plain-cdktf.cjs'), list]));
+  }
+  return {
+    what: pools === 0 ? 'the four stacks of tinyland' : `${pools} pools`,
+    resources: JSON.parse(readFileSync(list, 'utf8')).length,
+    flywheel: { ...middle(ours), policyMs: median(ours.map(({ policyMs }) => policyMs)) },
+    plainCdktf: middle(plain),
+  };
+}
+
+function middle(runs: readonly Measurement[]): Measurement {
+  const of = (field: keyof Measurement) => median(runs.map((run) => run[field]));
+  return { workMs: of('workMs'), processMs: of('processMs'), peakMiB: of('peakMiB') };
+}
+
+function timed(args: readonly string[]): Measurement {
+  const startedAt = performance.now();
+  const output = execFileSync(process.execPath, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return {
+    workMs: 0,
+    peakMiB: 0,
+    ...(output === '' ? {} : JSON.parse(output)),
+    processMs: performance.now() - startedAt,
+  };
+}
+
+/** `node bin/flywheel.mjs synth`, which is `npm run synth` without the start of npm. */
+function repeatCommand(before: () => void): {
+  readonly milliseconds: number;
+  readonly peakMiB: number;
+} {
+  const peakFile = join(WORK, 'peak');
+  const peaks: number[] = [];
+  const milliseconds = repeat(() => {
+    before();
+    const startedAt = performance.now();
+    execFileSync(
+      process.execPath,
+      ['--require', `./${join(WORK, 'peak.cjs')}`, 'bin/flywheel.mjs', 'synth'],
+      { stdio: 'ignore' },
+    );
+    const elapsed = performance.now() - startedAt;
+    peaks.push(Number(readFileSync(peakFile, 'utf8')));
+    return elapsed;
+  });
+  return { milliseconds, peakMiB: median(peaks) };
+}
+
+function repeat(measure: () => number): number {
+  measure();
+  return median(Array.from({ length: RUNS }, measure));
+}
+
+function machineLine(): string {
+  const [cpu] = cpus();
+  return `${cpus().length} x ${cpu?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, node ${process.version}`;
+}
+
+function report(results: {
+  readonly machine: string;
+  readonly startOfNodeMs: number;
+  readonly commands: Readonly<
+    Record<string, { readonly milliseconds: number; readonly peakMiB: number }>
+  >;
+  readonly rows: readonly Row[];
+}): string[] {
+  const ms = (value: number) => `${value.toFixed(0)} ms`;
+  const mib = (value: number) => `${value.toFixed(0)} MiB`;
+  return [
+    results.machine,
+    '',
+    ...table(
+      ['command', 'time', 'memory'],
+      [
+        ['node, doing nothing', ms(results.startOfNodeMs), ''],
+        ...Object.entries(results.commands).map(([name, { milliseconds, peakMiB }]) => [
+          `synth, ${name}`,
+          ms(milliseconds),
+          mib(peakMiB),
+        ]),
+      ],
+    ),
+    '',
+    ...table(
+      ['resources of', 'number', 'flywheel', 'rules', 'plain CDKTF', 'memory', 'plain memory'],
+      results.rows.map(({ what, resources, flywheel, plainCdktf }) => [
+        what,
+        String(resources),
+        ms(flywheel.workMs),
+        ms(flywheel.policyMs),
+        ms(plainCdktf.workMs),
+        mib(flywheel.peakMiB),
+        mib(plainCdktf.peakMiB),
+      ]),
+    ),
+    '',
+    `written to ${RESULTS}`,
+  ];
+}
+
+async function prepare(): Promise<void> {
+  mkdirSync(WORK, { recursive: true });
+  writeFileSync(
+    join(WORK, 'peak.cjs'),
+    `process.once('exit', () => require('node:fs').writeFileSync('${WORK}/peak', String(process.resourceUsage().maxRSS / 1024)));\n`,
+  );
+  const common = {
+    outdir: WORK,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    logLevel: 'error',
+  } as const;
+  await build({ ...common, entryPoints: ['bench/flywheel.ts'] });
+  // The peer loads its packages as a compiled program of CDKTF does.
+  await build({ ...common, entryPoints: ['bench/plain-cdktf.ts'], packages: 'external' });
+}
+
+void prepare().then(main);
