@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { table } from '../synthesis/table.ts';
+import { table } from '../console/table.ts';
 import { type Measurement, median } from './measurement.ts';
 
 // Run with `npm run bench`. Every figure of ours stands beside the same resources made by plain CDKTF in the same run.

@@ -1,3 +1,5 @@
+import { isClusterName } from '../values/endpoint.ts';
+import { RUNNER_RULES } from './runner-rules.ts';
 import type { Settings } from './settings.ts';
 
 /** Two parts of the settings that do not fit together; the path names the one to change. */
@@ -13,7 +15,7 @@ type CrossRule = (settings: Settings) => Conflict[];
 /** What must hold between parts of the settings that their own types cannot see. */
 export const CROSS_RULES: readonly CrossRule[] = [
   function defaultCacheExists({ attic }) {
-    return when(!(attic.defaultCache in attic.caches), {
+    return when(!Object.hasOwn(attic.caches, attic.defaultCache), {
       path: ['attic', 'defaultCache'],
       rule: `be one of the caches: ${Object.keys(attic.caches).join(', ')}`,
       value: attic.defaultCache,
@@ -21,7 +23,8 @@ export const CROSS_RULES: readonly CrossRule[] = [
     });
   },
   function warmedCacheExists({ attic }) {
-    return when(attic.warming !== undefined && !(attic.warming.cache in attic.caches), {
+    const { warming, caches } = attic;
+    return when(warming !== undefined && !Object.hasOwn(caches, warming.cache), {
       path: ['attic', 'warming', 'cache'],
       rule: `be one of the caches: ${Object.keys(attic.caches).join(', ')}`,
       value: attic.warming?.cache,
@@ -46,13 +49,17 @@ export const CROSS_RULES: readonly CrossRule[] = [
     ];
   },
   function everyContextReadsEveryNar({ attic, objectStore }) {
-    const internal = objectStore.kind === 'rustfs' && objectStore.publicHost === undefined;
+    const internal =
+      (objectStore.kind === 'rustfs' && objectStore.publicHost === undefined) ||
+      (objectStore.kind === 's3' &&
+        objectStore.endpoint !== undefined &&
+        isClusterName(objectStore.endpoint.host));
     return when(attic.ingress.enabled && attic.reads === 'redirected' && internal, {
       path: ['attic', 'reads'],
       rule: 'be followed while the object store has no public name',
       value: attic.reads,
       remedy:
-        'readers outside the cluster cannot follow a redirect into it: set reads to followed, or give objectStore.publicHost',
+        'readers outside the cluster cannot follow a redirect into it: set reads to followed, or give the store a public name',
     });
   },
   function bucketsDiffer({ objectStore, state, attic }) {
@@ -70,15 +77,33 @@ export const CROSS_RULES: readonly CrossRule[] = [
       'each bucket has its own access identity; choose another name',
     );
   },
-  function namespacesDiffer({ namespaces }) {
+  function namespacesDiffer({ namespaces, attic }) {
     const named = Object.entries(namespaces).map(([key, name]): [string[], string] => [
       ['namespaces', key],
       name,
     ]);
+    if (attic.warming !== undefined) {
+      named.push([['attic', 'warming'], `${namespaces.cache}-warming`]);
+    }
     return repeated(
       named,
       'be a namespace of its own',
       'each has its own trust level; choose another name',
+    );
+  },
+  function storageClassesDiffer({ objectStore, attic }) {
+    const { database } = attic;
+    const named: [string[], string][] = [];
+    if (objectStore.kind === 'rustfs' && objectStore.volume.zfs !== undefined) {
+      named.push([['objectStore', 'volume', 'zfs', 'name'], objectStore.volume.zfs.name]);
+    }
+    if (database.kind !== 'external' && database.volume.zfs !== undefined) {
+      named.push([['attic', 'database', 'volume', 'zfs', 'name'], database.volume.zfs.name]);
+    }
+    return repeated(
+      named,
+      'be a StorageClass of its own',
+      'define each once, and name it under storageClass elsewhere',
     );
   },
   function hostsDiffer(settings) {
@@ -110,6 +135,53 @@ export const CROSS_RULES: readonly CrossRule[] = [
       value: state.store,
       remedy: 'set state.store to elsewhere and make the bucket once before the first init',
     });
+  },
+  function managedBucketsAreReachable({ objectStore }) {
+    if (objectStore.kind !== 's3' || !objectStore.manage || objectStore.endpoint === undefined) {
+      return [];
+    }
+    return when(isClusterName(objectStore.endpoint.host), {
+      path: ['objectStore', 'endpoint'],
+      rule: 'be reachable for whoever applies the stack',
+      value: String(objectStore.endpoint),
+      remedy:
+        'a cluster name resolves only in pods: make the buckets by hand and set manage to false',
+    });
+  },
+  function namesLeaveRoomForWhatIsMadeOfThem({ objectStore, state }) {
+    const buckets: [string[], string, number][] = [
+      [['objectStore', 'buckets', 'attic'], objectStore.buckets.attic, 60],
+      [['objectStore', 'buckets', 'bazel'], objectStore.buckets.bazel, 60],
+      [['state', 'bucket'], state.store === 'object-store' ? state.bucket : '', 60],
+      [['objectStore', 'name'], objectStore.kind === 'rustfs' ? objectStore.name : '', 38],
+    ];
+    return buckets.flatMap(([path, value, most]) =>
+      when(value.length > most, {
+        path,
+        rule: `have at most ${most} characters`,
+        value,
+        remedy: 'names of Secrets, Jobs and pods are made of it, and 63 is the limit',
+      }),
+    );
+  },
+  function hotCacheFitsItsDisk({ bazelCache }) {
+    const { enabled, hotCache, fill, resources } = bazelCache;
+    const { ephemeral } = resources.limits;
+    if (!enabled) return [];
+    return [
+      ...when(hotCache.portion(fill).wholeGiB < 1, {
+        path: ['bazelCache', 'hotCache'],
+        rule: `hold at least 1Gi when filled to ${fill}`,
+        value: String(hotCache),
+        remedy: 'make it larger, or set bazelCache.enabled to false',
+      }),
+      ...when(ephemeral !== undefined && hotCache.exceeds(ephemeral), {
+        path: ['bazelCache', 'resources', 'limits', 'ephemeral'],
+        rule: `be at least the hot cache of ${hotCache}`,
+        value: String(ephemeral),
+        remedy: 'leave it out, or the pod is evicted before the cache is full',
+      }),
+    ];
   },
   function backupNeedsCertManager({ attic, cluster }) {
     const backed = attic.database.kind === 'cloudnative-pg' && attic.database.backup !== undefined;
@@ -177,6 +249,7 @@ export const CROSS_RULES: readonly CrossRule[] = [
       }),
     );
   },
+  ...RUNNER_RULES,
 ];
 
 function when(broken: boolean, conflict: Conflict): Conflict[] {

@@ -8,6 +8,8 @@ export const IMAGES_FILE = 'config/images.yaml';
 const IMAGE_NAMES = [
   'alpine',
   'attic',
+  'barman-cloud-plugin',
+  'barman-cloud-sidecar',
   'bazel-remote',
   'caddy',
   'cuda',

@@ -21,12 +21,14 @@ export function readPins<N extends string, P extends z.ZodType, T>(
       return make(parts);
     } catch (error) {
       if (!(error instanceof InvalidValue)) throw error;
-      context.addIssue(brokenRule(error.rule, error.remedy, error.value));
+      const part = Object.entries(parts as object).find(([, value]) => value === error.value);
+      const path = part === undefined ? [] : [part[0]];
+      context.addIssue(brokenRule(error.rule, error.remedy, error.value, path));
       return z.NEVER;
     }
   });
   const schema = z.strictObject(Object.fromEntries(names.map((name) => [name, entry])));
   const result = checkAgainst(schema, readYamlFile(path));
-  if ('problems' in result) throw new InvalidFile(result.problems);
+  if ('problems' in result) throw new InvalidFile(result.problems.map(({ problem }) => problem));
   return result.value as Record<N, T>;
 }

@@ -1,10 +1,13 @@
+import { show } from '../values/invalid-value.ts';
+import { secretShape } from '../values/secret-shape.ts';
+
 /** Something wrong in a file that a person wrote, with everything needed to mend it. */
 export interface Problem {
   readonly file: string;
   /** Counted from 1; 1 when the problem is the file as a whole. */
   readonly line: number;
   readonly column: number;
-  /** Where in the settings, such as `attic.replicas.min`; empty for the file as a whole. */
+  /** Where in the file, such as `attic.replicas.min`; empty for the file as a whole. */
   readonly path: string;
   /** What must hold, continuing the word "must". */
   readonly rule: string;
@@ -18,10 +21,14 @@ export interface Problem {
 export class InvalidFile extends Error {
   readonly problems: readonly Problem[];
 
+  /** The problems, brought into the order in which they stand in the file. */
   constructor(problems: readonly Problem[]) {
-    super(problems.map(formatProblem).join('\n'));
+    const inOrder = problems.toSorted(
+      (left, right) => left.line - right.line || left.column - right.column,
+    );
+    super(inOrder.map(formatProblem).join('\n'));
     this.name = 'InvalidFile';
-    this.problems = problems;
+    this.problems = inOrder;
   }
 }
 
@@ -32,4 +39,13 @@ export function formatProblem(problem: Problem): string {
   const got = value === '' ? '' : `, got ${value}`;
   const todo = remedy === '' ? '' : `\n    ${remedy}`;
   return `${file}:${line}:${column}  ${subject} must ${rule}${got}${todo}`;
+}
+
+/** A path as a message prints it: keys joined by ".", quoted where they are no plain words, and never a credential. */
+export function formatPath(path: readonly PropertyKey[]): string {
+  return path.map((part) => (isPlain(String(part)) ? String(part) : show(part))).join('.');
+}
+
+function isPlain(key: string): boolean {
+  return /^[\w-]+$/.test(key) && secretShape(key) === undefined;
 }

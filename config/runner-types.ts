@@ -14,6 +14,8 @@ export interface RunnerType {
   /** Which caches its jobs are attached to. */
   readonly caches: { readonly nix: boolean; readonly bazel: boolean };
   readonly job: Resources;
+  /** What a container beside the job gets, such as a database or the Docker daemon. Room for one comes with every job. */
+  readonly service: Resources;
   /** Variables of every job, besides those of the caches. */
   readonly environment: Readonly<Record<string, string>>;
   /** The extended resource it takes one of, or undefined. */
@@ -22,6 +24,7 @@ export interface RunnerType {
 
 const SMALL = resources(['100m', '2'], ['256Mi', '2Gi'], ['1Gi', '10Gi']);
 const LARGE = resources(['500m', '4'], ['1Gi', '8Gi'], ['2Gi', '20Gi']);
+const SERVICE = resources(['50m', '1'], ['128Mi', '1Gi'], ['256Mi', '5Gi']);
 
 const GPU = {
   image: 'cuda',
@@ -29,6 +32,7 @@ const GPU = {
   privilegedBecause: undefined,
   caches: { nix: false, bazel: false },
   job: LARGE,
+  service: SERVICE,
   environment: { NVIDIA_DRIVER_CAPABILITIES: 'compute,utility', NVIDIA_VISIBLE_DEVICES: 'all' },
   device: 'nvidia.com/gpu',
 } as const satisfies Partial<RunnerType>;
@@ -42,6 +46,7 @@ export const RUNNER_TYPES = {
     privilegedBecause: undefined,
     caches: { nix: false, bazel: true },
     job: SMALL,
+    service: SERVICE,
     environment: {},
     device: undefined,
   },
@@ -52,6 +57,7 @@ export const RUNNER_TYPES = {
     privilegedBecause: 'the Docker daemon of the job mounts file systems and makes namespaces',
     caches: { nix: false, bazel: false },
     job: LARGE,
+    service: LARGE,
     environment: {},
     device: undefined,
   },
@@ -62,6 +68,7 @@ export const RUNNER_TYPES = {
     privilegedBecause: undefined,
     caches: { nix: true, bazel: true },
     job: LARGE,
+    service: SERVICE,
     environment: {},
     device: undefined,
   },
@@ -72,6 +79,7 @@ export const RUNNER_TYPES = {
     privilegedBecause: undefined,
     caches: { nix: false, bazel: false },
     job: SMALL,
+    service: SERVICE,
     environment: {},
     device: undefined,
   },
@@ -82,6 +90,7 @@ export const RUNNER_TYPES = {
     privilegedBecause: undefined,
     caches: { nix: false, bazel: false },
     job: SMALL,
+    service: SERVICE,
     environment: {},
     device: undefined,
   },

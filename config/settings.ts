@@ -6,24 +6,26 @@ import { runners } from './schema/runners.ts';
 import { objectStore, state } from './schema/storage.ts';
 
 /** Everything an organization says about its installation, one key for each part. */
-export const settingsSchema = z.strictObject({
-  organization,
-  cluster,
-  namespaces,
-  state,
-  objectStore,
-  attic,
-  bazelCache,
-  substituters,
-  runners,
-  dashboard,
-  monitoring,
-  dns,
-  images,
-  charts,
-  protection,
-  waivers,
-});
+export const settingsSchema = z
+  .strictObject({
+    organization,
+    cluster,
+    namespaces,
+    state,
+    objectStore,
+    attic,
+    bazelCache,
+    substituters,
+    runners,
+    dashboard,
+    monitoring,
+    dns,
+    images,
+    charts,
+    protection,
+    waivers,
+  })
+  .describe('Everything an organization says about its installation.');
 
 /** Settings as read, complete with every default. */
 export type Settings = z.output<typeof settingsSchema>;

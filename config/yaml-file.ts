@@ -1,11 +1,21 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
-import { show } from '../values/invalid-value.ts';
+import {
+  type Document,
+  isMap,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from 'yaml';
+import { secretShape } from '../values/secret-shape.ts';
 import { InvalidFile, type Problem } from './problem.ts';
+import { readTextFile, wholeFile } from './text-file.ts';
 
-const MAX_BYTES = 1_048_576;
 /** Ten aliases are more than settings ever need; a document that expands without end needs many. */
 const MAX_ALIASES = 10;
+/** Settings are seven levels deep. */
+const MAX_DEPTH = 50;
 
 /** A YAML file as read: its content, and where in the text each part stands. */
 export interface YamlFile {
@@ -18,96 +28,140 @@ export interface YamlFile {
   ): { readonly line: number; readonly column: number };
 }
 
+/** Something wrong with the text, before anyone looks at what it says. */
+interface Fault {
+  readonly offset: number;
+  readonly rule: string;
+  readonly remedy: string;
+}
+
 /**
  * Reads a YAML file that a person wrote.
  *
- * @throws InvalidFile for a file that is missing, empty, too large, not UTF-8 or not YAML.
+ * @throws InvalidFile for a file that is missing, empty, too large, not UTF-8, not YAML, or YAML that means something
+ * else than it seems to: tags, several documents, the key `__proto__`, aliases without end.
  */
 export function readYamlFile(file: string): YamlFile {
-  const text = readText(file);
+  const text = readTextFile(file);
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
     stringKeys: true,
+    resolveKnownTags: false,
   });
   const position = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
+  const located = ({ offset, rule, remedy }: Fault): Problem => ({
+    ...wholeFile(file, rule, remedy),
+    ...position(offset),
+  });
   const errors = [...document.errors, ...document.warnings];
-  if (errors.length > 0) {
-    throw new InvalidFile(
-      errors.map((error) => ({
-        ...whole(file, 'be YAML', sentence(error.message)),
-        ...position(error.pos[0]),
-      })),
-    );
-  }
-  const locate: YamlFile['locate'] = (path, target = 'value') => {
-    const node = nodeAt(document.contents, path, target);
-    return position(node?.range?.[0] ?? 0);
+  if (errors.length > 0) throw new InvalidFile(onePerLine(errors.map(faultOf).map(located)));
+  const faults = structureFaults(document);
+  if (faults.length > 0) throw new InvalidFile(faults.map(located));
+  return {
+    file,
+    content: document.toJS({ maxAliasCount: -1 }),
+    locate: (path, target = 'value') =>
+      position(nodeAt(document.contents, path, target)?.range?.[0] ?? 0),
   };
-  return { file, content: contentOf(file, document), locate };
 }
 
-function contentOf(file: string, document: ReturnType<typeof parseDocument>): unknown {
-  if (document.contents === null)
-    throw new InvalidFile([whole(file, 'say something', 'begin with config/minimal.yaml')]);
-  if (!isMap(document.contents))
-    throw new InvalidFile([whole(file, 'be a map of keys', 'write `key: value` lines')]);
-  try {
-    return document.toJS({ maxAliasCount: MAX_ALIASES });
-  } catch (error) {
-    throw new InvalidFile([
-      whole(
-        file,
-        `use at most ${MAX_ALIASES} aliases`,
-        sentence(String(error instanceof Error ? error.message : error)),
-      ),
-    ]);
-  }
+const TOO_DEEP = { rule: `nest at most ${MAX_DEPTH} levels`, remedy: 'is this the right file?' };
+
+/** What the parser complains of, where its own words do not tell a person what to do. */
+const SYNTAX_FAULTS: Readonly<Partial<Record<YAMLError['code'], Omit<Fault, 'offset'>>>> = {
+  BAD_INDENT: {
+    rule: 'be YAML',
+    remedy: 'indent this line like its neighbours, and close what was opened',
+  },
+  BLOCK_AS_IMPLICIT_KEY: {
+    rule: 'be YAML',
+    remedy: 'indent the keys of one map alike, and put text that holds ": " into quotes',
+  },
+  DUPLICATE_KEY: {
+    rule: 'name a key once',
+    remedy: 'this key stands above already: remove one of the two',
+  },
+  MISSING_CHAR: { rule: 'be YAML', remedy: 'close the quote or bracket, or put ":" after the key' },
+  MULTIPLE_DOCS: { rule: 'hold one document', remedy: 'remove this line and all below it' },
+  NON_STRING_KEY: { rule: 'have keys of text', remedy: 'write `key: value`' },
+  RESOURCE_EXHAUSTION: TOO_DEEP,
+  TAB_AS_INDENT: { rule: 'be indented with blanks', remedy: 'replace the tab by two blanks' },
+  TAG_RESOLVE_FAILED: { rule: 'have no tags', remedy: 'remove the word that begins with !' },
+};
+
+function faultOf(error: YAMLError): Fault {
+  const known = SYNTAX_FAULTS[error.code] ?? { rule: 'be YAML', remedy: oneLine(error.message) };
+  return { offset: error.pos[0], ...known };
 }
 
-function readText(file: string): string {
-  if (!existsSync(file)) {
-    throw new InvalidFile([
-      whole(
-        file,
-        'exist',
-        'name the settings with FLYWHEEL_CONFIG=path, or copy config/minimal.yaml',
-      ),
-    ]);
+/** The first problem of each line: the parser stumbles again over what follows the first mistake. */
+function onePerLine(problems: readonly Problem[]): Problem[] {
+  const first = new Map<number, Problem>();
+  for (const problem of problems) {
+    if (!first.has(problem.line)) first.set(problem.line, problem);
   }
-  const status = statSync(file);
-  if (!status.isFile())
-    throw new InvalidFile([whole(file, 'be a file', 'name the settings file itself')]);
-  if (status.size > MAX_BYTES) {
-    throw new InvalidFile([
-      {
-        ...whole(
-          file,
-          'have at most 1 MiB',
-          'settings are a few kilobytes; is this the right file?',
-        ),
-        value: `${status.size} bytes`,
-      },
-    ]);
-  }
-  const bytes = readFileSync(file);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new InvalidFile([
-      { ...whole(file, 'be UTF-8 text', 'save it as UTF-8'), ...firstBadByte(bytes) },
-    ]);
-  }
+  return [...first.values()];
 }
 
-function firstBadByte(bytes: Uint8Array): { line: number; column: number } {
-  const lines = Buffer.from(bytes).toString('utf8').split('\n');
-  const index = lines.findIndex((line) => line.includes('\uFFFD'));
-  return { line: index + 1, column: (lines[index]?.indexOf('\uFFFD') ?? 0) + 1 };
+function structureFaults(document: Document): Fault[] {
+  const { contents } = document;
+  if (contents === null || (isScalar(contents) && contents.source === '')) {
+    return [{ offset: 0, rule: 'say something', remedy: 'begin with config/minimal.yaml' }];
+  }
+  if (!isMap(contents)) {
+    return [{ offset: 0, rule: 'be a map of keys', remedy: 'write `key: value` lines' }];
+  }
+  const faults: Fault[] = [];
+  let aliases = 0;
+  visit(document, {
+    Alias(_, alias, ancestors) {
+      aliases += 1;
+      const target = alias.resolve(document);
+      const fault = aliasFault(aliases, target, ancestors);
+      if (fault !== undefined) faults.push({ offset: alias.range?.[0] ?? 0, ...fault });
+      return aliases > MAX_ALIASES ? visit.BREAK : undefined;
+    },
+    Pair(_, { key }) {
+      const fault = isScalar(key) ? keyFault(key.value) : undefined;
+      if (fault !== undefined) faults.push({ offset: (key as Node).range?.[0] ?? 0, ...fault });
+    },
+    Collection(_, { range }, ancestors) {
+      if (ancestors.length <= 2 * MAX_DEPTH) return undefined;
+      faults.push({ offset: range?.[0] ?? 0, ...TOO_DEEP });
+      return visit.BREAK;
+    },
+  });
+  return faults;
+}
+
+function aliasFault(
+  count: number,
+  target: Node | undefined,
+  ancestors: readonly unknown[],
+): Omit<Fault, 'offset'> | undefined {
+  if (target === undefined) {
+    return { rule: 'define an anchor before it is used', remedy: 'write the value out' };
+  }
+  if (ancestors.includes(target)) {
+    return { rule: 'not contain itself', remedy: 'write the value out' };
+  }
+  return count > MAX_ALIASES
+    ? { rule: `use at most ${MAX_ALIASES} aliases`, remedy: 'write the values out' }
+    : undefined;
+}
+
+function keyFault(key: unknown): Omit<Fault, 'offset'> | undefined {
+  if (key === '__proto__') {
+    return { rule: 'have no key __proto__', remedy: 'programs misread it: choose another name' };
+  }
+  return key === null || key === ''
+    ? { rule: 'have no empty key', remedy: 'write a name before the ":"' }
+    : undefined;
 }
 
 /** The node at the path, or the deepest one on the way to it that is written down. */
@@ -133,11 +187,7 @@ function isCollection(node: Node | null): node is Node & { items: unknown[] } {
   return node !== null && 'items' in node && Array.isArray(node.items);
 }
 
-function whole(file: string, rule: string, remedy: string): Problem {
-  return { file, line: 1, column: 1, path: '', rule, value: '', remedy };
-}
-
-/** A library's message as one line. */
-function sentence(message: string): string {
-  return show(message).slice(1, -1).replaceAll('\\"', '"');
+/** The parser's own words; they can quote the file, and the file can hold what must not be printed. */
+function oneLine(message: string): string {
+  return secretShape(message) === undefined ? (message.split('\n', 1)[0] ?? '') : '';
 }

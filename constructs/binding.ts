@@ -1,8 +1,14 @@
 import { type TerraformMetaArguments, TerraformResource, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 
-/** The providers of the stacks, at the versions that the prebuilt bindings are made for. */
-export const PROVIDER_VERSIONS = { kubernetes: '2.38.0', helm: '3.1.1', aws: '6.25.0' } as const;
+/**
+ * The providers of the stacks, at the versions that the prebuilt bindings are made for.
+ *
+ * AWS is two releases later: from 6.23 to 6.26 `aws_s3_bucket` fails against every store but AWS's own.
+ *
+ * @see https://github.com/hashicorp/terraform-provider-aws/pull/45576
+ */
+export const PROVIDER_VERSIONS = { kubernetes: '2.38.0', helm: '3.1.1', aws: '6.27.0' } as const;
 
 /** A resource type of a provider together with the type of its arguments. */
 export interface Binding<Config> {

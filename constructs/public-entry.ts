@@ -23,6 +23,9 @@ export interface PublicEntryProps {
   readonly service: { readonly name: string; readonly port: number };
   readonly names: PublicNames;
 
+  /** Paths below which the Service is reachable. @default ['/'] */
+  readonly paths?: readonly string[];
+
   /** Largest upload in MiB. @default - what the controller allows */
   readonly maxBodyMiB?: number;
 
@@ -56,13 +59,11 @@ export class PublicEntry extends Construct {
           {
             host,
             http: {
-              path: [
-                {
-                  path: '/',
-                  pathType: 'Prefix',
-                  backend: { service: { name: service.name, port: { number: service.port } } },
-                },
-              ],
+              path: (props.paths ?? ['/']).map((path) => ({
+                path,
+                pathType: 'Prefix',
+                backend: { service: { name: service.name, port: { number: service.port } } },
+              })),
             },
           },
         ],

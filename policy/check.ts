@@ -1,39 +1,58 @@
-import type { Quantity } from '../values/quantity.ts';
+import { readSummary } from './charts/chart-summaries.ts';
 import type { Finding } from './finding.ts';
+import type { SummarySource } from './model/chart-objects.ts';
+import { type Cluster, readCluster } from './model/cluster.ts';
+import { walkTexts } from './model/text-walk.ts';
+import type { PolicyInput } from './policy-input.ts';
+import type { Remark, Rule } from './rule.ts';
+import { RULE_TABLE } from './rule-table.ts';
 
-/** What the settings declare that the synthesized JSON does not say. */
-export interface Declared {
-  /** The nodes with what they offer to pods; empty when nobody said. */
-  readonly nodes: readonly DeclaredNode[];
-  /** An image without digest is an error instead of a warning. */
-  readonly requireDigests: boolean;
+/**
+ * Judges the synthesized JSON by every rule.
+ *
+ * @param summaries what the pinned charts render; without it the summaries that are committed
+ */
+export function check(input: PolicyInput, summaries: SummarySource = readSummary): Finding[] {
+  const cluster = readCluster(input, onceEach(summaries));
+  const ofTexts = judgeTexts(cluster);
+  return RULE_TABLE.flatMap((rule) =>
+    [...(rule.judge?.(cluster) ?? []), ...(ofTexts.get(rule) ?? [])].map(
+      (remark): Finding => ({
+        rule: rule.id,
+        severity: remark.severity ?? rule.severity,
+        resource: remark.resource,
+        problem: remark.problem,
+        remedy: remark.remedy,
+      }),
+    ),
+  );
 }
 
-/** One node as declared. */
-export interface DeclaredNode {
-  readonly name: string;
-  readonly allocatable: {
-    readonly cpu: Quantity;
-    readonly memory: Quantity;
-    readonly pods: number;
+/** What the rules over texts find, in one walk for all of them. */
+function judgeTexts(cluster: Cluster): Map<Rule, Remark[]> {
+  const found = new Map<Rule, Remark[]>();
+  const readers = RULE_TABLE.flatMap((rule) => {
+    if (rule.readTexts === undefined) return [];
+    const remarks: Remark[] = [];
+    found.set(rule, remarks);
+    return [{ remarks, read: rule.readTexts(cluster) }];
+  });
+  const { input, resources, helmReleases } = cluster;
+  walkTexts({ stacks: input.stacks, resources, releases: helmReleases }, (text) => {
+    for (const { remarks, read } of readers) {
+      const remark = read(text);
+      if (remark !== undefined) remarks.push(remark);
+    }
+  });
+  return found;
+}
+
+/** A pool of ten runners reads the summary of their chart once. */
+function onceEach(summaries: SummarySource): SummarySource {
+  const known = new Map<string, ReturnType<SummarySource>>();
+  return (chart, version) => {
+    const key = `${chart} ${version}`;
+    if (!known.has(key)) known.set(key, summaries(chart, version));
+    return known.get(key);
   };
-}
-
-/** A stack as it was written, and nothing that its constructs know of it. */
-export interface JudgedStack {
-  readonly name: string;
-  readonly json: unknown;
-}
-
-/** Everything the rules look at. */
-export interface PolicyInput {
-  readonly stacks: readonly JudgedStack[];
-  /** The result that lies there from the last synthesis; empty when there is none. */
-  readonly previous: readonly JudgedStack[];
-  readonly declared: Declared;
-}
-
-/** Judges the synthesized JSON by every rule. */
-export function check(_input: PolicyInput): Finding[] {
-  return [];
 }

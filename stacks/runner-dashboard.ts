@@ -5,6 +5,7 @@ import { Dashboard } from '../constructs/dashboard/dashboard.ts';
 import { ManagedNamespace } from '../constructs/namespace/managed-namespace.ts';
 import { FlywheelStack } from './flywheel-stack.ts';
 import { publicNames } from './public-names.ts';
+import { definePublicRecord } from './public-record.ts';
 import { clusterNetwork, type StackContext, stateOf } from './stack-context.ts';
 
 /** The dashboard in a namespace of its own. */
@@ -41,6 +42,7 @@ export class RunnerDashboardStack extends FlywheelStack {
       logLevel: dashboard.logLevel,
       pullSecret: settings.images.pullSecret,
     });
+    definePublicRecord(this, context, url.host);
     this.output('url', String(url), 'Where people open the dashboard');
     this.output('namespace', namespaces.dashboard, 'The namespace of the dashboard');
     this.outputRequiredSecrets();

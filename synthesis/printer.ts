@@ -1,19 +1,8 @@
 import { styleText } from 'node:util';
+import type { Printer } from '../console/printer.ts';
+import { table } from '../console/table.ts';
 import type { Finding, Severity } from '../policy/finding.ts';
 import { isStopped, type Outcome } from './outcome.ts';
-import { table } from './table.ts';
-
-/** Where lines for people go: results to the one stream, problems to the other. */
-export interface Printer {
-  result(line: string): void;
-  problem(line: string): void;
-}
-
-/** The standard streams of the process. */
-export const STANDARD_PRINTER: Printer = {
-  result: (line) => void process.stdout.write(`${line}\n`),
-  problem: (line) => void process.stderr.write(`${line}\n`),
-};
 
 const COLORS: Readonly<Record<Severity, 'red' | 'yellow' | 'cyan'>> = {
   error: 'red',

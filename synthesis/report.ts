@@ -1,6 +1,6 @@
+import type { Printer } from '../console/printer.ts';
+import { table } from '../console/table.ts';
 import type { Outcome } from './outcome.ts';
-import type { Printer } from './printer.ts';
-import { table } from './table.ts';
 
 interface Section {
   readonly title: string;

@@ -29,11 +29,11 @@ export class ChartPin {
    * @throws InvalidValue for a version range, or a repository that is neither https nor oci.
    */
   static of(parts: ChartParts): ChartPin {
-    if (!/^(https|oci):\/\/[^\s/]+(\/[^\s]*)?$/.test(parts.repository)) {
+    if (!/^(https|oci):\/\/[^\s/@]+(\/[^\s]*)?$/.test(parts.repository)) {
       throw new InvalidValue(
         parts.repository,
         'be a chart repository',
-        'begin it with https:// or oci://',
+        'write https://host/path or oci://host/path, without credentials',
       );
     }
     if (!VERSION.test(parts.version)) {

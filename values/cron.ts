@@ -85,6 +85,11 @@ export const parseCron5 = (text: string): Cron5 => Cron.parse(5, text);
 /** Reads a six-field schedule. */
 export const parseCron6 = (text: string): Cron6 => Cron.parse(6, text);
 
+/** So many fields, for a schema; what it lets pass is still parsed. */
+export function cronPattern(fieldCount: 5 | 6): RegExp {
+  return new RegExp(`^\\s*\\S+(\\s+\\S+){${fieldCount - 1}}\\s*$`);
+}
+
 function requireField(whole: string, field: Field, text: string): void {
   for (const item of text.split(',')) {
     const match = /^(\*|\?|(\w+)(?:-(\w+))?)(?:\/(\d+))?$/.exec(item);
@@ -99,20 +104,21 @@ function requireField(whole: string, field: Field, text: string): void {
     const low = from === undefined ? field.min : fieldValue(whole, field, from);
     const high = to === undefined ? low : fieldValue(whole, field, to);
     if (low > high)
-      throw new InvalidValue(whole, `have a ${field.name} range that ascends, not "${item}"`);
+      throw new InvalidValue(whole, `have an ascending ${field.name} range, not "${item}"`);
     if (step !== undefined && Number(step) === 0) {
-      throw new InvalidValue(whole, `have a ${field.name} step of at least 1, not "${item}"`);
+      throw new InvalidValue(whole, `have a positive ${field.name} step, not "${item}"`);
     }
   }
 }
 
 function fieldValue(whole: string, field: Field, text: string): number {
   const word = field.words?.indexOf(text.toUpperCase()) ?? -1;
-  const value = word >= 0 ? word + field.min : Number(text);
+  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  const value = word >= 0 ? word + field.min : number;
   if (!Number.isInteger(value) || value < field.min || value > field.max) {
     throw new InvalidValue(
       whole,
-      `have a ${field.name} from ${field.min} to ${field.max}, not "${text}"`,
+      `keep its ${field.name} from ${field.min} to ${field.max}, not "${text}"`,
     );
   }
   return value;

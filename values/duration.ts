@@ -1,4 +1,5 @@
 import { InvalidValue } from './invalid-value.ts';
+import { ownValue } from './own-value.ts';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -129,21 +130,32 @@ export class Duration<S extends DurationSyntax> {
   }
 }
 
+/** The notation of a syntax, for a schema; what it lets pass is still parsed. */
+export function durationPattern(syntax: DurationSyntax): RegExp {
+  const { item, spaced, maxItems }: Syntax = SYNTAXES[syntax];
+  return new RegExp(`^(${item.source}${spaced ? '\\s*' : ''}){1,${maxItems}}$`);
+}
+
 function readSeconds(rules: Syntax, text: string): number | undefined {
-  const sizes: number[] = [];
-  let seconds = 0;
+  const items = readItems(rules, text);
+  if (items === undefined || items.length === 0 || items.length > rules.maxItems) return undefined;
+  const descends = items.every(({ size }, index) => size < (items[index - 1]?.size ?? Infinity));
+  return descends || !rules.ordered
+    ? items.reduce((seconds, { count, size }) => seconds + count * size, 0)
+    : undefined;
+}
+
+function readItems(rules: Syntax, text: string): { count: number; size: number }[] | undefined {
+  const items: { count: number; size: number }[] = [];
   const item = new RegExp(rules.item);
   while (item.lastIndex < text.length) {
     const match = item.exec(text);
-    const size = rules.units[match?.[2] ?? ''];
+    const size = match === null ? undefined : ownValue(rules.units, match[2] ?? '');
     if (match === null || size === undefined) return undefined;
-    sizes.push(size);
-    seconds += Number(match[1]) * size;
+    items.push({ count: Number(match[1]), size });
     if (rules.spaced) item.lastIndex += blanksAt(text, item.lastIndex);
   }
-  const descends = sizes.every((size, index) => index === 0 || size < (sizes[index - 1] ?? 0));
-  const fits = sizes.length > 0 && sizes.length <= rules.maxItems;
-  return fits && (descends || !rules.ordered) ? seconds : undefined;
+  return items;
 }
 
 function blanksAt(text: string, at: number): number {

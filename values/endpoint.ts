@@ -1,4 +1,5 @@
 import { InvalidValue } from './invalid-value.ts';
+import { nameRule } from './name.ts';
 
 /**
  * From where an address is used. The same text means different machines in each:
@@ -14,8 +15,13 @@ export type Context = 'pod' | 'operator' | 'developer' | 'host' | 'container';
 /** The URL schemes a consumer may be given. */
 export type Scheme = 'http' | 'https' | 'grpc' | 'grpcs';
 
+/** gRPC without TLS has no port of its own. */
 const DEFAULT_PORTS: Record<Scheme, string> = { http: '80', https: '443', grpc: '', grpcs: '443' };
+const MAX_PORT = 65_535;
 const CLUSTER_DOMAIN = 'cluster.local';
+/** The notation of an address, for a schema; what it lets pass is still parsed. */
+export const ENDPOINT_PATTERN = /^(https?|grpcs?):\/\/[^\s/?#@]+(\/[^\s?#]*)?$/;
+
 const URL_PARTS =
   /^(?<scheme>[a-z]+):\/\/(?<host>\[[0-9a-f:]+\]|[A-Za-z0-9.-]+)(?::(?<port>\d{1,5}))?(?<path>\/[^\s?#]*)?$/;
 
@@ -54,17 +60,19 @@ export class Endpoint<C extends Context> {
     }
     const parts = URL_PARTS.exec(text)?.groups;
     const scheme = parts?.scheme as Scheme | undefined;
-    if (parts === undefined || scheme === undefined || !(scheme in DEFAULT_PORTS)) {
+    const host = canonicalHost(parts?.host ?? '');
+    if (scheme === undefined || host === undefined || !Object.hasOwn(DEFAULT_PORTS, scheme)) {
       throw new InvalidValue(
         text,
         'be an address',
         'write https://host, http://host:port or grpc://host:port',
       );
     }
-    const { host = '', port = '', path = '' } = parts;
-    requireReachable(context, text, host.toLowerCase());
+    const port = (parts?.port ?? '').replace(/^0+(?=\d)/, '');
+    requirePort(text, port === '' ? DEFAULT_PORTS[scheme] : port);
+    requireReachable(context, text, host);
     requireEncrypted(context, text, scheme);
-    return new Endpoint(context, scheme, host.toLowerCase(), port, path);
+    return new Endpoint(context, scheme, host, port, parts?.path ?? '');
   }
 
   /** The address of a Service, by its full cluster name. */
@@ -88,7 +96,7 @@ export class Endpoint<C extends Context> {
     return this.port === '' ? this.host : `${this.host}:${this.port}`;
   }
 
-  /** The port in numbers, the scheme's own where none is written. */
+  /** The port as a number, the scheme's own where none is written. */
   get portNumber(): number {
     return Number(this.port === '' ? DEFAULT_PORTS[this.scheme] : this.port);
   }
@@ -104,22 +112,40 @@ export class Endpoint<C extends Context> {
 
 /** True for an address that means "this machine" wherever it is read. */
 export function isLoopback(host: string): boolean {
-  return (
-    host === 'localhost' ||
-    host.endsWith('.localhost') ||
-    /^127(\.\d+){3}$/.test(host) ||
-    host === '[::1]'
-  );
+  return /^(.+\.)?localhost$|^127\.|^\[::1\]$|^\[::ffff:7f/.test(canonicalHost(host) ?? host);
 }
 
 /** True for "every address of this machine": a place to listen, never a place to call. */
 export function isBindAddress(host: string): boolean {
-  return host === '0.0.0.0' || host === '[::]' || host === '[::0]';
+  return ['0.0.0.0', '[::]', '[::ffff:0:0]'].includes(canonicalHost(host) ?? host);
 }
 
 /** True for a name that only the cluster's own DNS resolves. */
 export function isClusterName(host: string): boolean {
-  return /\.svc(\.|$)/.test(host) || host.endsWith(`.${CLUSTER_DOMAIN}`);
+  const name = canonicalHost(host) ?? host;
+  return /\.svc(\.|$)/.test(name) || name.endsWith(`.${CLUSTER_DOMAIN}`);
+}
+
+/**
+ * The one way to write a host, or undefined for what is none.
+ *
+ * `127.1`, `0x7f.1` and `2130706433` all reach 127.0.0.1, and a name with a dot at its end is the same name.
+ */
+function canonicalHost(text: string): string | undefined {
+  if (!URL.canParse(`http://${text}`)) return undefined;
+  const host = new URL(`http://${text}`).hostname.replace(/\.$/, '');
+  const { pattern, maxLength } = nameRule('dnsName');
+  const isName = pattern.test(host) && host.length <= maxLength;
+  return isName || host.startsWith('[') ? host : undefined;
+}
+
+function requirePort(text: string, port: string): void {
+  if (port === '') {
+    throw new InvalidValue(text, 'name its port', 'write grpc://host:port');
+  }
+  if (Number(port) < 1 || Number(port) > MAX_PORT) {
+    throw new InvalidValue(text, `have a port from 1 to ${MAX_PORT}`);
+  }
 }
 
 function requireReachable(context: Context, text: string, host: string): void {

@@ -3,6 +3,7 @@ import { InvalidValue } from './invalid-value.ts';
 /** The word that stands where a digest is not known yet. A digest is never invented. */
 export const UNRESOLVED = 'unresolved';
 
+const DOCKER_HUB = 'docker.io';
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 const NAME = /^(?<registry>[a-z0-9.-]+(?::\d+)?)\/(?<repository>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)$/;
@@ -55,13 +56,20 @@ export class Image {
         'write docker.io/library/node',
       );
     }
+    const { registry = '', repository = '' } = match.groups;
+    if (registry === DOCKER_HUB && !repository.includes('/')) {
+      throw new InvalidValue(
+        name,
+        'name the owner too',
+        `official images belong to library: write ${DOCKER_HUB}/library/${repository}`,
+      );
+    }
     if (tag === 'latest' || !TAG.test(tag)) {
       throw new InvalidValue(tag, 'be a tag other than latest', 'name the version');
     }
     if (digest !== UNRESOLVED && !DIGEST.test(digest)) {
       throw new InvalidValue(digest, `be sha256: and 64 hexadecimal digits, or ${UNRESOLVED}`);
     }
-    const { registry = '', repository = '' } = match.groups;
     return new Image(registry, repository, tag, digest === UNRESOLVED ? undefined : digest);
   }
 

@@ -26,10 +26,8 @@ export class InvalidValue extends Error {
 
 /** A value as a message may print it: quoted when text, shortened, and never a credential. */
 export function show(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (typeof value === 'bigint') return String(value);
-  const text =
-    typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? 'nothing');
+  if (typeof value === 'bigint' || typeof value === 'number') return String(value);
+  const text = JSON.stringify(value) ?? 'nothing';
   const shape = secretShape(typeof value === 'string' ? value : text);
   if (shape !== undefined) return `${shape} (not shown)`;
   return text.length <= SHOWN_CHARS

@@ -21,6 +21,7 @@ const LABEL_CHARS =
  * - `cache`: Attic's `MAX_NAME_LENGTH` is 50.
  * - `bucket`: S3 general-purpose buckets, 3 to 63 characters.
  * - `signingKey`: the part before the colon of a Nix key.
+ * - `labelKey`, `labelValue`: labels of Kubernetes objects, and keys and values of taints.
  * - `tag`: what a GitLab job names under `tags`.
  */
 const NAME_RULES = {
@@ -68,6 +69,18 @@ const NAME_RULES = {
     maxLength: 253,
     allowed: 'letters, digits, ".", "_" and "-"',
   },
+  labelKey: {
+    what: 'a label key',
+    pattern: /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?\/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/,
+    maxLength: 317,
+    allowed: 'at most 63 letters, digits and "._-", after a host name and "/" if you like',
+  },
+  labelValue: {
+    what: 'a label value',
+    pattern: /^([A-Za-z0-9]([\w.-]*[A-Za-z0-9])?)?$/,
+    maxLength: 63,
+    allowed: 'letters, digits and "._-", beginning and ending with a letter or digit',
+  },
   tag: {
     what: 'a runner tag',
     pattern: /^[A-Za-z0-9][A-Za-z0-9._:/-]*$/,
@@ -105,6 +118,9 @@ export function parseName(kind: NameKind, text: string): string {
   return text;
 }
 
+/** The shape of a state key. */
+export const STATE_KEY_PATTERN = /^(?!.*\.\.)[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*\.tfstate$/;
+
 /**
  * A state key: path segments joined by "/", as OpenTofu's S3 backend takes it.
  *
@@ -112,7 +128,7 @@ export function parseName(kind: NameKind, text: string): string {
  * @see https://opentofu.org/docs/language/settings/backends/s3/
  */
 export function parseStateKey(text: string): string {
-  if (!/^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*\.tfstate$/.test(text) || text.includes('..')) {
+  if (!STATE_KEY_PATTERN.test(text)) {
     throw new InvalidValue(
       text,
       'be a state key: segments of letters, digits and "._-" joined by "/", ending in .tfstate',

@@ -1,4 +1,5 @@
 import { InvalidValue, show } from './invalid-value.ts';
+import { ownValue } from './own-value.ts';
 
 /** What a quantity measures; only like adds to like. */
 export type Dimension = 'cpu' | 'memory' | 'storage' | 'count';
@@ -13,11 +14,18 @@ const EXAMPLES: Record<Dimension, string> = {
   count: 'write a whole number such as 50',
 };
 
+const SMALLEST_UNITS: Record<Dimension, string> = {
+  cpu: 'thousandths of a core',
+  memory: 'bytes',
+  storage: 'bytes',
+  count: 'objects',
+};
+
 /**
  * An amount of CPU, memory, storage or objects, in the notation of Kubernetes.
  *
  * CPU is kept in thousandths of a core and everything else in whole units, so that sums are exact. A byte
- * amount without suffix is refused: `memory: 4` has always been meant as something else than four bytes.
+ * amount without suffix is refused, 0 excepted: `memory: 4` has always been meant as something else than four bytes.
  *
  * @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */
@@ -41,10 +49,13 @@ export class Quantity {
     if (amount === undefined) {
       throw new InvalidValue(text, `be an amount of ${dimension}`, EXAMPLES[dimension]);
     }
-    if (!Number.isSafeInteger(amount) || amount < 0) {
+    if (!Number.isSafeInteger(amount)) {
+      const unit = SMALLEST_UNITS[dimension];
+      const tooMuch = amount > Number.MAX_SAFE_INTEGER;
       throw new InvalidValue(
         text,
-        `be a whole number of ${dimension === 'cpu' ? 'thousandths of a core' : 'units'}`,
+        tooMuch ? `be at most 2^53 ${unit}` : `be a whole number of ${unit}`,
+        EXAMPLES[dimension],
       );
     }
     return new Quantity(dimension, amount);
@@ -83,9 +94,7 @@ export class Quantity {
       return this.amount % 1000 === 0 ? String(this.amount / 1000) : `${this.amount}m`;
     }
     if (this.dimension === 'count') return String(this.amount);
-    const unit = Object.entries(BINARY).findLast(
-      ([, size]) => this.amount >= size && this.amount % size === 0,
-    );
+    const unit = largestUnit(BINARY, this.amount) ?? largestUnit(DECIMAL, this.amount);
     return unit === undefined ? String(this.amount) : `${this.amount / unit[1]}${unit[0]}`;
   }
 
@@ -117,12 +126,25 @@ const SUFFIXES: Readonly<Record<Dimension, Readonly<Record<string, number>>>> = 
   count: { '': 1 },
 };
 
+/** The notation of a dimension, for a schema; what it lets pass is still parsed. */
+export function quantityPattern(dimension: Dimension): RegExp {
+  const suffixes = Object.keys(SUFFIXES[dimension]).join('|');
+  return dimension === 'cpu'
+    ? /^\d+(\.\d{1,3}|m)?$/
+    : new RegExp(`^(\\d+(\\.\\d+)?(${suffixes})|0)$`);
+}
+
+function largestUnit(units: Readonly<Record<string, number>>, amount: number) {
+  return Object.entries(units).findLast(([, size]) => amount >= size && amount % size === 0);
+}
+
 function parseAmount(dimension: Dimension, text: string): number | undefined {
+  if (text === '0') return 0;
   const match = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text);
   if (match === null) return undefined;
   const [, digits = '', suffix = ''] = match;
   if (dimension === 'cpu' && suffix === '') return exactThousandths(digits);
-  const size = SUFFIXES[dimension][suffix];
+  const size = ownValue(SUFFIXES[dimension], suffix);
   return size === undefined ? undefined : Number(digits) * size;
 }
 

@@ -38,18 +38,24 @@ export function resources(
  * @throws InvalidValue naming the first resource where one does.
  */
 export function requireOrdered(given: Resources): Resources {
-  for (const name of ['cpu', 'memory', 'ephemeral'] as const) {
-    const request = given.requests[name];
-    const limit = given.limits[name];
-    if (request !== undefined && limit !== undefined && request.exceeds(limit)) {
-      throw new InvalidValue(
-        String(request),
-        `request at most the limit of ${limit} ${name}`,
-        'raise the limit or lower the request',
-      );
-    }
-  }
-  return given;
+  const [excess] = excessiveRequests(given);
+  if (excess === undefined) return given;
+  const { name, request, limit } = excess;
+  throw new InvalidValue(
+    String(request),
+    `request at most the limit of ${limit} ${name}`,
+    'raise the limit or lower the request',
+  );
+}
+
+/** Every resource of which more is requested than the limit allows. */
+export function excessiveRequests({ requests, limits }: Resources) {
+  return (['cpu', 'memory', 'ephemeral'] as const).flatMap((name) => {
+    const request = requests[name];
+    const limit = limits[name];
+    const exceeds = request !== undefined && limit !== undefined && request.exceeds(limit);
+    return exceeds ? [{ name, request, limit }] : [];
+  });
 }
 
 /** The amounts under the names Kubernetes gives them. */

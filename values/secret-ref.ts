@@ -47,6 +47,12 @@ export const SECRET_KINDS = {
     keys: ['access-key-id', 'secret-access-key', 'credentials'],
     shape: 'the pair, and the same pair as an AWS credentials file',
   },
+  's3-credentials-external': {
+    what: 'one access identity of one bucket in a store that someone else runs',
+    origin: 'person',
+    keys: ['access-key-id', 'secret-access-key', 'credentials'],
+    shape: 'the pair as the store hands it out, and the same pair as an AWS credentials file',
+  },
   'object-store-root': {
     what: 'the root identity of the object store',
     origin: 'generated',

@@ -2,13 +2,13 @@
  * Shapes of well-known credentials. One table serves the messages, which must never repeat a secret,
  * and the policy, which must find one in the synthesized result.
  */
-export const SECRET_SHAPES: readonly { readonly what: string; readonly pattern: RegExp }[] = [
+const SECRET_SHAPES: readonly { readonly what: string; readonly pattern: RegExp }[] = [
   { what: 'a GitLab token', pattern: /\bgl(?:rt|pat|dt|cbt|ptt|ft|soat|agent)-[\w-]{12,}/ },
   { what: 'a GitHub token', pattern: /\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,})/ },
   { what: 'a private key', pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----/ },
   { what: 'an AWS access key id', pattern: /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/ },
   { what: 'a JSON web token', pattern: /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+/ },
-  { what: 'a Nix signing key', pattern: /^[\w.-]+:[A-Za-z0-9+/]{86}==$/m },
+  { what: 'a Nix signing key', pattern: /[\w.-]:[A-Za-z0-9+/]{86}==(?![\w+/=])/ },
   { what: 'a Slack token', pattern: /\bxox[abprs]-[\w-]{10,}/ },
   { what: 'a URL with a password', pattern: /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]+:[^\s/@]+@/i },
 ];

@@ -14,7 +14,8 @@ import { escapeTemplate, Resource } from '../../constructs/binding.ts';
 import { CONFIG_MAP } from '../../constructs/kubernetes.ts';
 import { defineStacks } from '../../stacks/all-stacks.ts';
 import { settle } from '../../stacks/fragments.ts';
-import { EXAMPLES, exampleContext } from '../support/synthesized.ts';
+import { EXAMPLES } from '../support/examples.ts';
+import { exampleContext } from '../support/synthesized.ts';
 
 type BindingClass = new (
   scope: Construct,
@@ -52,12 +53,13 @@ function resourcesOfExamples(): Map<string, Resource<TerraformMetaArguments>[]> 
 function attributes(element: TerraformResource): unknown {
   const fragment = settle(element, element.toTerraform());
   const [body] = Object.values(
-    Object.values(fragment['resource'] as object)[0] as Record<string, object>,
+    Object.values(fragment.resource as object)[0] as Record<string, object>,
   );
   const {
     '//': _metadata,
     depends_on: _dependsOn,
     lifecycle: _lifecycle,
+    provider: _provider,
     ...rest
   } = body as Record<string, unknown>;
   return rest;

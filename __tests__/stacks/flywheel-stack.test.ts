@@ -7,7 +7,8 @@ import { Resource } from '../../constructs/binding.ts';
 import { CONFIG_MAP } from '../../constructs/kubernetes.ts';
 import { defineStacks } from '../../stacks/all-stacks.ts';
 import { FlywheelStack } from '../../stacks/flywheel-stack.ts';
-import { EXAMPLES, exampleContext } from '../support/synthesized.ts';
+import { EXAMPLES } from '../support/examples.ts';
+import { exampleContext } from '../support/synthesized.ts';
 
 const outdir = mkdtempSync(join(tmpdir(), 'flywheel-stack-'));
 afterAll(() => rmSync(outdir, { recursive: true }));
@@ -68,7 +69,7 @@ describe('FlywheelStack renders what CDKTF renders', () => {
 
 describe('FlywheelStack', () => {
   test('keeps its state in S3 with a lock file and nothing private (S1, S3, S11)', () => {
-    expect(stackIn(newApp()).toTerraform()['terraform']).toMatchObject({
+    expect(stackIn(newApp()).toTerraform().terraform).toMatchObject({
       backend: {
         s3: {
           bucket: 'state',
@@ -91,7 +92,7 @@ describe('FlywheelStack', () => {
   });
 
   test('configures its providers by the environment alone', () => {
-    expect(stackIn(newApp()).toTerraform()['provider']).toEqual({ kubernetes: [{}], helm: [{}] });
+    expect(stackIn(newApp()).toTerraform().provider).toEqual({ kubernetes: [{}], helm: [{}] });
   });
 
   test('rejects a value of another stack', () => {

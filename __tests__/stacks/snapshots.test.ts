@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { EXAMPLES, exampleContext, synthesizeStacks } from '../support/synthesized.ts';
+import { EXAMPLES } from '../support/examples.ts';
+import { exampleContext, synthesizeStacks } from '../support/synthesized.ts';
 
 // A snapshot is reviewed like the apply it stands for. The facts that must not drift under `vitest -u` are asserted by name in
 // the other files of this folder.

@@ -11,18 +11,11 @@ import type { ClusterNetwork } from '../../constructs/workload/flows.ts';
 import { defineStacks } from '../../stacks/all-stacks.ts';
 import { FlywheelStack } from '../../stacks/flywheel-stack.ts';
 import type { StackContext } from '../../stacks/stack-context.ts';
+import { exampleFile } from './examples.ts';
 
 /** The arguments of one resource in the JSON of a stack. */
 // biome-ignore lint/suspicious/noExplicitAny: tests reach into JSON of any shape
 export type Json = any;
-
-/** The shipped examples by name. */
-export const EXAMPLES = ['minimal', 'single-node-r2', 'tinyland'] as const;
-
-/** The settings file of an example. */
-export function exampleFile(name: string): string {
-  return `config/${name}.yaml`;
-}
 
 /** Settings of an example with the shipped pins, changed where a test says so. */
 export function exampleContext(

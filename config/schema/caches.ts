@@ -7,14 +7,17 @@ import {
   duration,
   name,
   quantity,
+  shaped,
+  whenRight,
   whole,
 } from './fields.ts';
 import { database } from './storage.ts';
 
-const publicKey = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*:[A-Za-z0-9+/]{43}=$/)
-  .meta({ examples: ['main:4JVxzj5a3MgJX2mWyBLUvmUl6ql3oKp7rJLdnYVoWCs='] });
+const publicKey = shaped(
+  /^[A-Za-z0-9][A-Za-z0-9._-]*:[A-Za-z0-9+/]{43}=$/,
+  'be the public half of a signing pair: name:base64 of 32 bytes',
+  'main:4JVxzj5a3MgJX2mWyBLUvmUl6ql3oKp7rJLdnYVoWCs=',
+);
 
 const cache = z
   .strictObject({
@@ -28,13 +31,16 @@ const cache = z
       .describe('How long a path is kept after its last use. Without it the default of `gc`.'),
     publicKey: publicKey
       .optional()
-      .describe('Public half of its signing pair. Every substituter list takes it from here.'),
+      .describe(
+        'Public half of its signing pair; every substituter list takes it from here. Without it readers cannot check what they get.',
+      ),
     upstreamKeyNames: z
-      .array(name('signingKey'))
+      .array(name('signingKey').describe('Name of a signing key.'))
       .default(['cache.nixos.org-1'])
       .describe('Paths signed by these are not pushed, because they can be had upstream.'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('A logical cache.');
 
 const chunking = z
   .strictObject({
@@ -52,29 +58,57 @@ const chunking = z
       .describe('Most bytes of a chunk.'),
   })
   .prefault({})
-  .superRefine(({ minSize, avgSize, maxSize }, context) => {
-    if (minSize > avgSize)
-      context.addIssue(
-        brokenRule(`be at most avgSize, which is ${avgSize}`, undefined, minSize, ['minSize']),
-      );
-    if (avgSize > maxSize)
-      context.addIssue(
-        brokenRule(`be at most maxSize, which is ${maxSize}`, undefined, avgSize, ['avgSize']),
-      );
-  })
+  .superRefine(
+    ({ minSize, avgSize }, context) => {
+      if (minSize > avgSize)
+        context.addIssue(
+          brokenRule(`be at most avgSize, which is ${avgSize}`, undefined, minSize, ['minSize']),
+        );
+    },
+    whenRight('minSize', 'avgSize'),
+  )
+  .superRefine(
+    ({ avgSize, maxSize }, context) => {
+      if (avgSize > maxSize)
+        context.addIssue(
+          brokenRule(`be at most maxSize, which is ${maxSize}`, undefined, avgSize, ['avgSize']),
+        );
+    },
+    whenRight('avgSize', 'maxSize'),
+  )
   .describe('How NARs are cut. A change makes deduplication with older chunks fail for a while.');
+
+/** Built by the caches of nixpkgs, so that nothing has to be compiled for it. */
+const ATTIC_CLIENT = 'github:NixOS/nixpkgs/89570f24e97e614aa34aa9ab1c927b6578a43775#attic-client';
 
 const warming = z
   .strictObject({
     schedule: cron5().prefault('0 2 * * *').describe('When: five fields, minute first.'),
     installables: z
-      .array(z.string().regex(/^\S+$/))
+      .array(
+        shaped(
+          /^[^\s-]\S*$/,
+          'be a flake reference without blanks',
+          'github:owner/repository#package',
+        ).describe('A flake reference.'),
+      )
       .min(1)
       .describe('Flake references that are built and pushed.'),
     cache: name('cache').default('main').describe('The cache that is pushed to.'),
-    resources: containerResources({ cpu: ['500m', '2'], memory: ['1Gi', '4Gi'] }),
+    client: shaped(
+      /^[^\s-]\S*\/[0-9a-f]{40}#\S+$/,
+      'be a flake reference at one revision',
+      ATTIC_CLIENT,
+    )
+      .default(ATTIC_CLIENT)
+      .describe('The `attic` program, at one revision of the flake that has it.'),
+    resources: containerResources({ cpu: ['500m', '2'], memory: ['1Gi', '4Gi'] }).describe(
+      'Resources of the job.',
+    ),
   })
-  .describe('Builds and pushes on a schedule. It is suspended as long as writes are quarantined.');
+  .describe(
+    'Builds and pushes on a schedule. It is suspended as long as writes are quarantined. Without it nothing is warmed.',
+  );
 
 /** The Nix binary cache. */
 export const attic = z
@@ -115,11 +149,13 @@ export const attic = z
         retention: duration('humantime')
           .prefault('3 months')
           .describe('How long a path is kept after its last use.'),
-        resources: containerResources({ cpu: ['50m', '500m'], memory: ['64Mi', '256Mi'] }),
+        resources: containerResources({ cpu: ['50m', '500m'], memory: ['64Mi', '256Mi'] }).describe(
+          'Resources of the collector.',
+        ),
       })
       .prefault({})
       .superRefine(({ interval }, context) => {
-        if (interval?.seconds === 0) {
+        if (interval.seconds === 0) {
           context.addIssue(
             brokenRule(
               'be longer than 0',
@@ -129,7 +165,7 @@ export const attic = z
             ),
           );
         }
-      })
+      }, whenRight('interval'))
       .describe('The one garbage collector.'),
     chunking,
     compression: z
@@ -140,19 +176,26 @@ export const attic = z
           .describe('Level; 1 to 22 for zstd, to 11 for brotli, to 9 for xz.'),
       })
       .prefault({})
-      .superRefine(({ type, level }, context) => {
-        const most = { zstd: 22, brotli: 11, xz: 9, none: 22 }[type];
-        if (level > most)
-          context.addIssue(
-            brokenRule(`be at most ${most} for ${type}`, undefined, level, ['level']),
-          );
-      })
+      .superRefine(
+        ({ type, level }, context) => {
+          const most = { zstd: 22, brotli: 11, xz: 9, none: 22 }[type];
+          if (level > most)
+            context.addIssue(
+              brokenRule(`be at most ${most} for ${type}`, undefined, level, ['level']),
+            );
+        },
+        whenRight('type', 'level'),
+      )
       .describe('How chunks are compressed.'),
     tokens: z
       .strictObject({
-        issuer: z.string().min(1).optional().describe('`iss` that a token must carry.'),
+        issuer: z
+          .string()
+          .min(1)
+          .optional()
+          .describe('`iss` that a token must carry. Without it any.'),
         audiences: z
-          .array(z.string().min(1))
+          .array(z.string().min(1).describe('An audience.'))
           .default([])
           .describe('`aud` of which a token must carry one.'),
       })
@@ -203,19 +246,22 @@ export const bazelCache = z
 /** Substituters besides Attic, for jobs. */
 export const substituters = z
   .array(
-    z.strictObject({
-      url: z
-        .string()
-        .regex(/^https:\/\/[^\s/]+$/)
-        .describe('Address of the cache.'),
-      publicKey: publicKey.describe('Key that signs its paths.'),
-      push: z
-        .enum(['primary', 'supplementary', 'never'])
-        .default('never')
-        .describe(
-          '`primary`: a push that fails fails the job; `supplementary`: it is counted and tolerated.',
-        ),
-    }),
+    z
+      .strictObject({
+        url: shaped(
+          /^https:\/\/[A-Za-z0-9.-]+(:\d{1,5})?$/,
+          'be an https address without a path',
+          'https://name.cachix.org',
+        ).describe('Address of the cache.'),
+        publicKey: publicKey.describe('Key that signs its paths.'),
+        push: z
+          .enum(['primary', 'supplementary', 'never'])
+          .default('never')
+          .describe(
+            '`primary`: a push that fails fails the job; `supplementary`: it is counted and tolerated.',
+          ),
+      })
+      .describe('A Nix cache.'),
   )
   .default([])
   .describe('Nix caches besides Attic and cache.nixos.org.');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cidr, endpoint, name, quantity, whole } from './fields.ts';
+import { cidr, endpoint, name, quantity, shaped, whole } from './fields.ts';
 
 /** Who runs this, and under which domain it is reached. */
 export const organization = z
@@ -11,18 +11,20 @@ export const organization = z
   })
   .describe('Who runs this, and under which domain it is reached.');
 
-const node = z.strictObject({
-  name: name('dnsName').describe('The name of the node, as `kubectl get nodes` prints it.'),
-  allocatable: z
-    .strictObject({
-      cpu: quantity('cpu').describe('Cores that pods can have.'),
-      memory: quantity('memory').describe('Memory that pods can have.'),
-      pods: whole(1, 10_000).default(110).describe('Pods that fit.'),
-    })
-    .describe(
-      'What the node offers to pods; see the Allocatable block of `kubectl describe node`.',
-    ),
-});
+const node = z
+  .strictObject({
+    name: name('dnsName').describe('The name of the node, as `kubectl get nodes` prints it.'),
+    allocatable: z
+      .strictObject({
+        cpu: quantity('cpu').describe('Cores that pods can have.'),
+        memory: quantity('memory').describe('Memory that pods can have.'),
+        pods: whole(1, 10_000).default(110).describe('Pods that fit.'),
+      })
+      .describe(
+        'What the node offers to pods; see the Allocatable block of `kubectl describe node`.',
+      ),
+  })
+  .describe('A node.');
 
 /** The one cluster that is deployed to, as far as the stacks have to know it. */
 export const cluster = z
@@ -38,17 +40,21 @@ export const cluster = z
     apiServer: z
       .strictObject({
         cidrs: z
-          .array(cidr())
+          .array(cidr().describe('A range of addresses.'))
           .min(1)
           .default(['0.0.0.0/0'])
           .describe('Addresses of the API server, as pods see them behind the Service.'),
-        ports: z.array(whole(1, 65_535)).min(1).default([443, 6443]).describe('Its ports.'),
+        ports: z
+          .array(whole(1, 65_535).describe('A port.'))
+          .min(1)
+          .default([443, 6443])
+          .describe('Its ports.'),
       })
       .prefault({})
       .describe('Where pods that use the Kubernetes API may connect to.'),
     dnsNamespace: name('dnsLabel').default('kube-system').describe('Namespace of the cluster DNS.'),
     privateRanges: z
-      .array(cidr())
+      .array(cidr().describe('A range of addresses.'))
       .default(['10.0.0.0/8', '100.64.0.0/10', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'])
       .describe(
         'Addresses that do not count as the internet: a job may reach the internet, not these.',
@@ -81,10 +87,11 @@ export const dns = z
     }),
     z.strictObject({
       provider: z.literal('route53').describe('Records are made by the AWS provider.'),
-      zoneId: z
-        .string()
-        .regex(/^Z[A-Z0-9]{5,31}$/)
-        .describe('Hosted zone.'),
+      zoneId: shaped(
+        /^Z[A-Z0-9]{5,31}$/,
+        'be the id of a hosted zone: Z and capital letters or digits',
+        'Z0123456789ABCDEFGHIJ',
+      ).describe('Hosted zone.'),
       target: name('dnsName').describe('Name that the records point to: the ingress from outside.'),
       profile: name('dnsLabel')
         .default('flywheel-dns')
@@ -128,10 +135,12 @@ export const monitoring = z
       .default('monitoring')
       .describe('Namespace from which Prometheus scrapes.'),
     labels: z
-      .record(z.string(), z.string())
+      .record(name('labelKey'), name('labelValue').describe('Value of the label.'))
       .default({ release: 'prometheus' })
       .describe('Labels by which the Prometheus instance chooses its monitors.'),
-    url: endpoint('pod').optional().describe('Address of Prometheus for the dashboard.'),
+    url: endpoint('pod')
+      .optional()
+      .describe('Address of Prometheus for the dashboard. Without it no metrics are shown.'),
   })
   .prefault({})
   .describe('Monitoring by the Prometheus Operator.');

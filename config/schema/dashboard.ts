@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { RULE_IDS } from '../../values/rule-id.ts';
-import { containerResources, name, whole } from './fields.ts';
+import { containerResources, name, shaped, whole } from './fields.ts';
+
+const gitlabId = () => shaped(/^\d+$/, 'be a number in quotes', "'12345678'");
 
 /** The dashboard that watches the runners. */
 export const dashboard = z
@@ -12,16 +14,12 @@ export const dashboard = z
     resources: containerResources({ cpu: ['50m', '500m'], memory: ['64Mi', '256Mi'] }).describe(
       'Resources of each.',
     ),
-    gitlabGroupId: z
-      .string()
-      .regex(/^\d+$/)
+    gitlabGroupId: gitlabId()
       .optional()
-      .describe('GitLab group whose runners are shown.'),
-    gitlabProjectId: z
-      .string()
-      .regex(/^\d+$/)
+      .describe('GitLab group whose runners are shown. Without it none.'),
+    gitlabProjectId: gitlabId()
       .optional()
-      .describe('GitLab project in which changes are proposed.'),
+      .describe('GitLab project in which changes are proposed. Without it none are.'),
     logLevel: z
       .enum(['debug', 'info', 'warn', 'error'])
       .default('info')
@@ -33,14 +31,16 @@ export const dashboard = z
 /** What the rules over the result let pass, and why. */
 export const waivers = z
   .array(
-    z.strictObject({
-      rule: z.enum(RULE_IDS).describe('The rule, as a finding names it.'),
-      resource: z
-        .string()
-        .min(1)
-        .describe('The resource, as a finding names it; `*` stands for any text.'),
-      reason: z.string().min(20).describe('Why this is right here. It stands in the report.'),
-    }),
+    z
+      .strictObject({
+        rule: z.enum(RULE_IDS).describe('The rule, as a finding names it.'),
+        resource: z
+          .string()
+          .min(1)
+          .describe('The resource, as a finding names it; `*` stands for any text.'),
+        reason: z.string().min(20).describe('Why this is right here. It stands in the report.'),
+      })
+      .describe('A finding that is let pass.'),
   )
   .default([])
   .describe('Findings that are let pass, each with its reason.');
@@ -54,7 +54,9 @@ export const images = z
       .describe('An image without a known digest is an error instead of a warning.'),
     pullSecret: name('dnsLabel')
       .optional()
-      .describe('Secret with registry credentials, in every namespace.'),
+      .describe(
+        'Secret with registry credentials, in every namespace. Without it images are pulled anonymously.',
+      ),
   })
   .prefault({})
   .describe('What holds for every image.');
@@ -62,12 +64,14 @@ export const images = z
 /** Where charts come from. */
 export const charts = z
   .strictObject({
-    mirror: z
-      .string()
-      .regex(/^(oci:\/\/\S+|[A-Za-z0-9._][A-Za-z0-9._/-]*)$/)
+    mirror: shaped(
+      /^(oci:\/\/[^\s@]+|(?!.*\.\.)[A-Za-z0-9._][A-Za-z0-9._/-]*)$/,
+      'be an oci:// address without credentials, or a folder of the project',
+      'oci://registry.example.org/charts',
+    )
       .optional()
       .describe(
-        'An oci:// address or a folder of the project, in place of every chart repository.',
+        'An oci:// address or a folder of the project, in place of every chart repository. Without it charts come from their own.',
       ),
   })
   .prefault({})

@@ -1,11 +1,17 @@
 import { z } from 'zod';
-import { parseCron5, parseCron6 } from '../../values/cron.ts';
-import { Duration, type DurationSyntax } from '../../values/duration.ts';
-import { type Context, Endpoint } from '../../values/endpoint.ts';
+import { cronPattern, parseCron5, parseCron6 } from '../../values/cron.ts';
+import { Duration, type DurationSyntax, durationPattern } from '../../values/duration.ts';
+import { type Context, ENDPOINT_PATTERN, Endpoint } from '../../values/endpoint.ts';
 import { InvalidValue } from '../../values/invalid-value.ts';
-import { type NameKind, nameRule, parseName } from '../../values/name.ts';
-import { type Dimension, Quantity } from '../../values/quantity.ts';
-import { requireOrdered } from '../../values/resources.ts';
+import {
+  type NameKind,
+  nameRule,
+  parseName,
+  parseStateKey,
+  STATE_KEY_PATTERN,
+} from '../../values/name.ts';
+import { type Dimension, Quantity, quantityPattern } from '../../values/quantity.ts';
+import { excessiveRequests, type Resources } from '../../values/resources.ts';
 
 /** What a broken rule leaves in an issue, beside its message. */
 export interface RuleParams {
@@ -42,29 +48,83 @@ export function brokenRule(
   };
 }
 
+/**
+ * Lets a rule between the fields of a map be asked as soon as those fields are right by themselves.
+ *
+ * Without it the schema library asks only when nothing at all is wrong with the map, and problems come out one run at a
+ * time.
+ */
+export function whenRight(...fields: readonly string[]) {
+  return {
+    when: ({ issues }: z.core.ParsePayload) =>
+      issues.every(({ code, path = [] }) =>
+        path.length === 0 ? code === 'unrecognized_keys' : !fields.includes(String(path[0])),
+      ),
+  };
+}
+
 /** Text that a value type reads. */
-function text<T>(parse: (text: string) => T, example: string) {
+function text<T>(parse: (text: string) => T, examples: readonly string[], pattern: RegExp) {
   return z
     .string()
-    .transform(attempt(parse))
-    .meta({ examples: [example] });
+    .meta({ pattern: pattern.source, examples: [...examples] })
+    .transform(attempt(parse));
+}
+
+/** Text that stays as it is when the parser has nothing against it. */
+function checkedText(parse: (text: string) => unknown) {
+  return z.string().superRefine((value, context) => void attempt(parse)(value, context));
 }
 
 /** A name of that kind. */
 export function name(kind: NameKind) {
   const { pattern, maxLength } = nameRule(kind);
-  return z
-    .string()
-    .transform(attempt((value: string) => parseName(kind, value)))
-    .meta({ pattern: pattern.source, maxLength });
+  return checkedText((value) => parseName(kind, value)).meta({
+    pattern: pattern.source,
+    maxLength,
+  });
+}
+
+/** The key of a state in its bucket. */
+export function stateKey() {
+  return checkedText(parseStateKey).meta({ pattern: STATE_KEY_PATTERN.source });
+}
+
+/**
+ * Text of a given shape. The rule says the shape in words: a pattern is no help to the person who broke it.
+ *
+ * @param rule continues the word "must"
+ */
+export function shaped(pattern: RegExp, rule: string, example: string) {
+  return checkedText((value) => {
+    if (!pattern.test(value)) throw new InvalidValue(value, rule, `for example ${example}`);
+  }).meta({ pattern: pattern.source, examples: [example] });
 }
 
 /** An amount in the notation of Kubernetes; a bare number is taken where the notation has one. */
 export function quantity(dimension: Dimension) {
+  const example = { cpu: '500m', memory: '2Gi', storage: '10Gi', count: 50 }[dimension];
+  const { source: pattern } = quantityPattern(dimension);
+  const text = z.string().meta({ pattern });
   return z
-    .union([z.string(), z.number()])
-    .transform(attempt((value: string | number) => Quantity.parse(dimension, value)))
-    .meta({ examples: [{ cpu: '500m', memory: '2Gi', storage: '10Gi', count: 50 }[dimension]] });
+    .union([text, z.number().positive()], {
+      error: `be an amount of ${dimension} such as ${example}`,
+    })
+    .meta({ examples: [example], ...(isBytes(dimension) ? { ...ONLY_TEXT, pattern } : {}) })
+    .transform(attempt((value: string | number) => positive(Quantity.parse(dimension, value))));
+}
+
+/** A number without unit is refused with a sentence; an editor need not offer it in the first place. */
+const ONLY_TEXT = { type: 'string', anyOf: undefined } as const;
+
+function isBytes(dimension: Dimension): boolean {
+  return dimension === 'memory' || dimension === 'storage';
+}
+
+/** Nothing in the settings is meant as an amount of 0: Kubernetes reads a limit of 0 as none. */
+function positive(amount: Quantity): Quantity {
+  if (amount.amount === 0) throw new InvalidValue(String(amount), 'be more than 0');
+  return amount;
 }
 
 /** A duration in the syntax of the product that reads it. */
@@ -72,29 +132,31 @@ export function duration<S extends DurationSyntax>(syntax: S) {
   const example = { go: '1h30m', humantime: '12 hours', prometheus: '5m', retention: '30d' }[
     syntax
   ];
-  return text((value) => Duration.parse(syntax, value), example);
+  return text((value) => Duration.parse(syntax, value), [example], durationPattern(syntax));
 }
 
 /** A schedule of five fields, minute first. */
-export const cron5 = () => text(parseCron5, '0 2 * * *');
+export const cron5 = () => text(parseCron5, ['0 2 * * *'], cronPattern(5));
 
 /** A schedule of six fields, second first. */
-export const cron6 = () => text(parseCron6, '0 0 2 * * *');
+export const cron6 = () => text(parseCron6, ['0 0 2 * * *'], cronPattern(6));
 
 /** An address as that kind of consumer reaches it. */
 export function endpoint<C extends Context>(context: C) {
-  return text(
-    (value) => Endpoint.parse(context, value),
-    context === 'pod' ? 'http://name.namespace.svc.cluster.local' : 'https://host.example.org',
-  );
+  const example =
+    context === 'pod' ? 'http://name.namespace.svc.cluster.local' : 'https://host.example.org';
+  return text((value) => Endpoint.parse(context, value), [example], ENDPOINT_PATTERN);
 }
 
+const IPV4_RANGE =
+  /^((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\/(3[0-2]|[12]?\d)$/;
+
 /** A range of IPv4 addresses. */
-export const cidr = () => z.cidrv4().meta({ examples: ['10.43.0.1/32'] });
+export const cidr = () => shaped(IPV4_RANGE, 'be a range of IPv4 addresses', '10.43.0.0/16');
 
 /** A whole number within bounds. */
 export function whole(min: number, max: number) {
-  return z.int().min(min).max(max);
+  return z.number().min(min).max(max).int();
 }
 
 /** What one container asks for and may never exceed, with defaults for both. */
@@ -107,7 +169,9 @@ export function containerResources(defaults: {
       .strictObject({
         cpu: quantity('cpu').prefault(defaults.cpu[index]).describe('Cores.'),
         memory: quantity('memory').prefault(defaults.memory[index]).describe('Bytes of memory.'),
-        ephemeral: quantity('storage').optional().describe('Bytes written outside of volumes.'),
+        ephemeral: quantity('storage')
+          .optional()
+          .describe('Bytes written outside of volumes. Without it the namespace decides.'),
       })
       .prefault({});
   return z
@@ -116,7 +180,25 @@ export function containerResources(defaults: {
       limits: amounts(1).describe('What it may never exceed.'),
     })
     .prefault({})
-    .transform(attempt(requireOrdered));
+    .superRefine(refuseExcess, whenRight('requests', 'limits'));
+}
+
+/** Adds an issue for every resource of which more is requested than the limit allows. */
+export function refuseExcess(
+  given: Resources,
+  context: z.RefinementCtx,
+  path: readonly string[] = [],
+): void {
+  for (const { name: resource, request, limit } of excessiveRequests(given)) {
+    const rule = `be at most the limit, which is ${limit}`;
+    context.addIssue(
+      brokenRule(rule, 'lower the request or raise the limit', String(request), [
+        ...path,
+        'requests',
+        resource,
+      ]),
+    );
+  }
 }
 
 /** Bounds of a count that grows and shrinks. */
@@ -127,10 +209,13 @@ export function bounds(defaults: { readonly min: number; readonly max: number },
       max: whole(1, 1000).default(defaults.max).describe('The most that ever runs.'),
     })
     .prefault({})
-    .superRefine(({ min, max }, context) => {
-      if (min > max)
-        context.addIssue(
-          brokenRule(`be at most max, which is ${max}`, 'lower min or raise max', min, ['min']),
-        );
-    });
+    .superRefine(
+      ({ min, max }, context) => {
+        if (min > max)
+          context.addIssue(
+            brokenRule(`be at most max, which is ${max}`, 'lower min or raise max', min, ['min']),
+          );
+      },
+      whenRight('min', 'max'),
+    );
 }

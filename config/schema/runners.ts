@@ -1,50 +1,79 @@
 import { z } from 'zod';
 import { defined } from '../../values/defined.ts';
-import { InvalidValue } from '../../values/invalid-value.ts';
-import { type ResourceAmounts, type Resources, requireOrdered } from '../../values/resources.ts';
+import type { ResourceAmounts, Resources } from '../../values/resources.ts';
 import { RUNNER_TYPES, type RunnerTypeName, runnerType } from '../runner-types.ts';
-import { bounds, brokenRule, duration, name, quantity, whole } from './fields.ts';
+import {
+  bounds,
+  brokenRule,
+  duration,
+  name,
+  quantity,
+  refuseExcess,
+  shaped,
+  whenRight,
+  whole,
+} from './fields.ts';
 
 const typeNames = Object.keys(RUNNER_TYPES) as [RunnerTypeName, ...RunnerTypeName[]];
 
 const amounts = z
   .strictObject({
-    cpu: quantity('cpu').optional().describe('Cores.'),
-    memory: quantity('memory').optional().describe('Bytes of memory.'),
-    ephemeral: quantity('storage').optional().describe('Bytes written outside of volumes.'),
+    cpu: quantity('cpu').optional().describe('Cores. Without it those of the type.'),
+    memory: quantity('memory')
+      .optional()
+      .describe('Bytes of memory. Without it those of the type.'),
+    ephemeral: quantity('storage')
+      .optional()
+      .describe('Bytes written outside of volumes. Without it that of the type.'),
   })
   .prefault({});
 
 const job = z
-  .strictObject({ requests: amounts, limits: amounts })
+  .strictObject({
+    requests: amounts.describe('What is reserved for it.'),
+    limits: amounts.describe('What it may never exceed.'),
+  })
   .prefault({})
   .describe('What one job asks for and may never exceed. Without it the numbers of its type.');
+
+const githubUrl = () =>
+  shaped(
+    /^https:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[^\s/?#]+){1,3}$/,
+    'be the https address of an organization, repository or enterprise',
+    'https://github.com/example',
+  );
 
 const lane = z
   .literal('operator')
   .optional()
-  .describe('The lane whose jobs apply the stacks: its own namespace, account and trust level.');
+  .describe(
+    'The lane whose jobs apply the stacks: its own namespace, account and trust level. Without it the common lane.',
+  );
 
 const privilegedReason = z
   .string()
   .min(20)
   .optional()
-  .describe('Why a privileged type is needed here. It stands in the report.');
+  .describe(
+    'Why a privileged type is needed here. It stands in the report. Without it such a type is refused.',
+  );
 
 const placement = {
   nodeSelector: z
-    .record(z.string(), z.string())
+    .record(name('labelKey'), name('labelValue').describe('Value of the label.'))
     .default({})
     .describe('Labels of the nodes its jobs run on.'),
   tolerations: z
     .array(
-      z.strictObject({
-        key: z.string().min(1).describe('Key of the taint.'),
-        value: z.string().default('').describe('Value of the taint; empty for any.'),
-        effect: z
-          .enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
-          .describe('Effect of the taint.'),
-      }),
+      z
+        .strictObject({
+          key: name('labelKey').describe('Key of the taint.'),
+          value: name('labelValue').default('').describe('Value of the taint; empty for any.'),
+          effect: z
+            .enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
+            .describe('Effect of the taint.'),
+        })
+        .describe('A taint that is tolerated.'),
     )
     .default([])
     .describe('Taints of those nodes that its jobs tolerate.'),
@@ -60,22 +89,26 @@ interface CommonPool {
   readonly privilegedReason?: string | undefined;
 }
 
-/** Completes the job's resources from its type, and asks for a reason where the type is privileged. */
-function completePool<P extends CommonPool>(
-  pool: P,
-  context: z.RefinementCtx,
-): Omit<P, 'job'> & { readonly job: Resources } {
-  const type = runnerType(pool.type);
-  const complete: Resources = {
-    requests: { ...type.job.requests, ...defined({ ...pool.job.requests }) },
-    limits: { ...type.job.limits, ...defined({ ...pool.job.limits }) },
+/** The resources of a job, those of its type where the pool says nothing. */
+function jobResources({ type, job }: Pick<CommonPool, 'type' | 'job'>): Resources {
+  const { requests, limits } = runnerType(type).job;
+  return {
+    requests: { ...requests, ...defined({ ...job.requests }) },
+    limits: { ...limits, ...defined({ ...job.limits }) },
   };
-  try {
-    requireOrdered(complete);
-  } catch (error) {
-    if (!(error instanceof InvalidValue)) throw error;
-    context.addIssue(brokenRule(error.rule, error.remedy, error.value, ['job', 'requests']));
-  }
+}
+
+function refuseExcessiveJob(pool: CommonPool, context: z.RefinementCtx): void {
+  refuseExcess(jobResources(pool), context, ['job']);
+}
+
+function completePool<P extends CommonPool>(pool: P) {
+  return { ...pool, job: jobResources(pool) };
+}
+
+/** Asks for a reason where the type is privileged, and keeps such types out of the operator lane. */
+function judgePrivilege(pool: CommonPool, context: z.RefinementCtx): void {
+  const type = runnerType(pool.type);
   if (type.privilegedBecause !== undefined && pool.privilegedReason === undefined) {
     context.addIssue(
       brokenRule(
@@ -96,7 +129,6 @@ function completePool<P extends CommonPool>(
       ),
     );
   }
-  return { ...pool, job: complete };
 }
 
 const gitlabPool = z
@@ -107,7 +139,10 @@ const gitlabPool = z
       .describe('Manager pods, fixed: their CPU says nothing about the queue.'),
     concurrent: whole(1, 200).default(4).describe('Jobs at a time, for each manager.'),
     job,
-    tags: z.array(name('tag')).default([]).describe('Tags besides those of the type.'),
+    tags: z
+      .array(name('tag').describe('A tag.'))
+      .default([])
+      .describe('Tags besides those of the type.'),
     timeout: duration('go')
       .prefault('1h')
       .describe('Longest job. A manager that is stopped waits so long.'),
@@ -119,16 +154,25 @@ const gitlabPool = z
       .describe('Secret with its token. Without it <pool>-token.'),
     ...placement,
   })
-  .superRefine((pool, context) => {
-    if (pool.lane === 'operator' && !pool.protected) {
-      context.addIssue(
-        brokenRule('be true in the operator lane', 'its jobs hold the keys of everything', false, [
-          'protected',
-        ]),
-      );
-    }
-  })
-  .transform(completePool);
+  .superRefine(
+    (pool, context) => {
+      if (pool.lane === 'operator' && !pool.protected) {
+        context.addIssue(
+          brokenRule(
+            'be true in the operator lane',
+            'its jobs hold the keys of everything',
+            false,
+            ['protected'],
+          ),
+        );
+      }
+    },
+    whenRight('lane', 'protected'),
+  )
+  .superRefine(judgePrivilege, whenRight('type', 'lane', 'privilegedReason'))
+  .superRefine(refuseExcessiveJob, whenRight('type', 'job'))
+  .transform(completePool)
+  .describe('A GitLab pool.');
 
 const scaleSet = z
   .strictObject({
@@ -153,9 +197,7 @@ const scaleSet = z
       })
       .prefault({})
       .describe('Volume of a job in the mode kubernetes.'),
-    url: z
-      .string()
-      .regex(/^https:\/\/[^\s/]+(\/[^\s/]+){1,3}$/)
+    url: githubUrl()
       .optional()
       .describe('Repository, organization or enterprise. Without it that of `github`.'),
     appSecret: name('dnsLabel')
@@ -166,39 +208,52 @@ const scaleSet = z
     privilegedReason,
     ...placement,
   })
-  .superRefine(({ type, containerMode }, context) => {
-    if ((type === 'dind') !== ((containerMode ?? (type === 'dind' ? 'dind' : 'none')) === 'dind')) {
-      context.addIssue(
-        brokenRule(
-          'be dind for the type dind and for no other',
-          'leave containerMode out',
-          containerMode,
-          ['containerMode'],
-        ),
-      );
-    }
-  })
-  .transform(completePool);
+  .superRefine(
+    ({ type, containerMode }, context) => {
+      if (
+        (type === 'dind') !==
+        ((containerMode ?? (type === 'dind' ? 'dind' : 'none')) === 'dind')
+      ) {
+        context.addIssue(
+          brokenRule(
+            'be dind for the type dind and for no other',
+            'leave containerMode out',
+            containerMode,
+            ['containerMode'],
+          ),
+        );
+      }
+    },
+    whenRight('type', 'containerMode'),
+  )
+  .superRefine(judgePrivilege, whenRight('type', 'lane', 'privilegedReason'))
+  .superRefine(refuseExcessiveJob, whenRight('type', 'job'))
+  .transform(completePool)
+  .describe('A GitHub pool: one scale set.');
 
-/** The quota of a namespace. */
-const quota = z.strictObject({
-  requests: z
-    .strictObject({ cpu: quantity('cpu'), memory: quantity('memory') })
-    .describe('Sum of all requests.'),
-  limits: z
-    .strictObject({ cpu: quantity('cpu'), memory: quantity('memory') })
-    .describe('Sum of all limits.'),
-  pods: whole(1, 10_000).describe('Pods at a time.'),
+const quotaAmounts = z.strictObject({
+  cpu: quantity('cpu').describe('Cores.'),
+  memory: quantity('memory').describe('Bytes of memory.'),
 });
+
+const quota = z
+  .strictObject({
+    requests: quotaAmounts.describe('Sum of all requests.'),
+    limits: quotaAmounts.describe('Sum of all limits.'),
+    pods: whole(1, 10_000).describe('Pods at a time.'),
+  })
+  .describe('The quota of a namespace.');
 
 /** The runner pools of both forges. */
 export const runners = z
   .strictObject({
     gitlab: z
       .strictObject({
-        url: z
-          .string()
-          .regex(/^https:\/\/[^\s/]+$/)
+        url: shaped(
+          /^https:\/\/[A-Za-z0-9.-]+(:\d{1,5})?$/,
+          'be the https address of GitLab, without a path',
+          'https://gitlab.example.org',
+        )
           .default('https://gitlab.com')
           .describe('Address of GitLab.'),
         pools: z
@@ -210,24 +265,22 @@ export const runners = z
       .describe('GitLab runners.'),
     github: z
       .strictObject({
-        url: z
-          .string()
-          .regex(/^https:\/\/[^\s/]+(\/[^\s/]+){1,3}$/)
+        url: githubUrl()
           .optional()
-          .describe('Organization or repository, such as https://github.com/example.'),
+          .describe('Organization or repository. Without it each pool names its own.'),
         appSecret: name('dnsLabel')
           .default('github-app-secret')
           .describe('Secret with the GitHub App.'),
         scaleSets: z
           .record(name('scaleSet'), scaleSet)
-          .default({})
+          .prefault({})
           .describe('GitHub pools by name.'),
       })
       .prefault({})
       .describe('GitHub runners.'),
     quotas: z
       .record(name('dnsLabel'), quota)
-      .default({})
+      .prefault({})
       .describe(
         'Quotas of runner namespaces. Without one a namespace gets exactly what its pools can use.',
       ),

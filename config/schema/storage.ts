@@ -1,29 +1,19 @@
 import { z } from 'zod';
-import { InvalidValue } from '../../values/invalid-value.ts';
-import { parseStateKey } from '../../values/name.ts';
+import { isOperatorParameter } from '../operator-parameters.ts';
 import {
   brokenRule,
+  cidr,
   containerResources,
   cron6,
   duration,
   endpoint,
   name,
   quantity,
+  shaped,
+  stateKey,
+  whenRight,
   whole,
 } from './fields.ts';
-
-const stateKey = (fallback: string) =>
-  z
-    .string()
-    .default(fallback)
-    .superRefine((key, context) => {
-      try {
-        parseStateKey(key);
-      } catch (error) {
-        if (!(error instanceof InvalidValue)) throw error;
-        context.addIssue(brokenRule(error.rule, error.remedy, key));
-      }
-    });
 
 /** Where the state of the stacks lives. Endpoint and credentials come from the environment. */
 export const state = z
@@ -46,10 +36,16 @@ export const state = z
       ),
     keys: z
       .strictObject({
-        attic: stateKey('attic/terraform.tfstate'),
-        arcRunners: stateKey('arc-runners/terraform.tfstate'),
-        gitlabRunners: stateKey('gitlab-runners/terraform.tfstate'),
-        dashboard: stateKey('runner-dashboard/terraform.tfstate'),
+        attic: stateKey().default('attic/terraform.tfstate').describe('Key of the stack attic.'),
+        arcRunners: stateKey()
+          .default('arc-runners/terraform.tfstate')
+          .describe('Key of the stack arc-runners.'),
+        gitlabRunners: stateKey()
+          .default('gitlab-runners/terraform.tfstate')
+          .describe('Key of the stack gitlab-runners.'),
+        dashboard: stateKey()
+          .default('runner-dashboard/terraform.tfstate')
+          .describe('Key of the stack runner-dashboard.'),
       })
       .prefault({})
       .describe('The key of each stack in the bucket.'),
@@ -69,10 +65,11 @@ const buckets = z
 
 const zfsClass = z.strictObject({
   name: name('dnsLabel').describe('Name of the StorageClass that is defined.'),
-  pool: z
-    .string()
-    .regex(/^[A-Za-z][\w.:-]*(\/[\w.:-]+)*$/)
-    .describe('ZFS pool or dataset on the node.'),
+  pool: shaped(
+    /^[A-Za-z][\w.:-]*(\/[\w.:-]+)*$/,
+    'be a ZFS pool, or a dataset in one',
+    'tank/openebs',
+  ).describe('ZFS pool or dataset on the node.'),
   filesystem: z.enum(['xfs', 'ext4', 'zfs']).default('xfs').describe('xfs is what RustFS expects.'),
 });
 
@@ -80,8 +77,12 @@ const volume = (size: string) =>
   z
     .strictObject({
       size: quantity('storage').prefault(size).describe('Size. It can grow, never shrink.'),
-      storageClass: name('dnsName').optional().describe('An existing StorageClass.'),
-      zfs: zfsClass.optional().describe('An OpenEBS ZFS StorageClass to define for it.'),
+      storageClass: name('dnsName')
+        .optional()
+        .describe('An existing StorageClass. Without it that of the cluster.'),
+      zfs: zfsClass
+        .optional()
+        .describe('An OpenEBS ZFS StorageClass to define for it. Without it none is defined.'),
     })
     .prefault({})
     .superRefine((given, context) => {
@@ -95,7 +96,7 @@ const volume = (size: string) =>
           ),
         );
       }
-    });
+    }, whenRight('storageClass'));
 
 const awsProfile = name('dnsLabel')
   .default('flywheel-objects')
@@ -111,7 +112,9 @@ export const objectStore = z
       name: name('service')
         .default('object-store')
         .describe('Name of the workload and its Service.'),
-      node: name('dnsName').optional().describe('The node that holds the volume.'),
+      node: name('dnsName')
+        .optional()
+        .describe('The node that holds the volume. Without it the scheduler decides.'),
       volume: volume('100Gi').describe('The volume of the objects.'),
       resources: containerResources({ cpu: ['250m', '2'], memory: ['1Gi', '4Gi'] }).describe(
         'Resources of the server.',
@@ -130,7 +133,9 @@ export const objectStore = z
     z.strictObject({
       kind: z.literal('s3').describe('AWS S3, or any store that speaks it.'),
       region: z.string().min(1).default('us-east-1').describe('Region.'),
-      endpoint: endpoint('pod').optional().describe('Address of a store other than AWS.'),
+      endpoint: endpoint('pod')
+        .optional()
+        .describe('Address of a store other than AWS. Without it AWS.'),
       manage: z
         .boolean()
         .default(true)
@@ -141,11 +146,15 @@ export const objectStore = z
     }),
     z.strictObject({
       kind: z.literal('r2').describe('Cloudflare R2.'),
-      accountId: z
-        .string()
-        .regex(/^[0-9a-f]{32}$/)
-        .describe('Cloudflare account.'),
-      jurisdiction: z.enum(['eu', 'fedramp']).optional().describe('Jurisdiction of the buckets.'),
+      accountId: shaped(
+        /^[0-9a-f]{32}$/,
+        'be 32 hexadecimal digits',
+        '0123456789abcdef0123456789abcdef',
+      ).describe('Cloudflare account.'),
+      jurisdiction: z
+        .enum(['eu', 'fedramp'])
+        .optional()
+        .describe('Jurisdiction of the buckets. Without it none.'),
       manage: z.boolean().default(true).describe('Make the buckets with the AWS provider.'),
       profile: awsProfile,
       buckets,
@@ -165,8 +174,27 @@ const backup = z
       .describe(
         'Store of the backups. Without it the object store above, which dies with the data.',
       ),
+    region: z
+      .string()
+      .min(1)
+      .default('us-east-1')
+      .describe('Region of that store; any word will do for one that has none.'),
   })
-  .describe('Backups by the Barman Cloud plugin, which needs cert-manager.');
+  .describe(
+    'Backups by the Barman Cloud plugin, which needs cert-manager. Without it there is no backup.',
+  );
+
+function leaveOperatorParameters(
+  parameters: Readonly<Record<string, string>>,
+  context: z.RefinementCtx,
+): void {
+  for (const [parameter, value] of Object.entries(parameters)) {
+    if (!isOperatorParameter(parameter)) continue;
+    context.addIssue(
+      brokenRule('be left to CloudNativePG, which refuses it', 'remove it', value, [parameter]),
+    );
+  }
+}
 
 /** Where Attic keeps its metadata. */
 export const database = z
@@ -181,8 +209,9 @@ export const database = z
         'Resources of each.',
       ),
       parameters: z
-        .record(z.string(), z.string())
+        .record(z.string().min(1), z.string().describe('Value of the parameter, as text.'))
         .default({})
+        .superRefine(leaveOperatorParameters)
         .describe('Parameters of PostgreSQL, added to those the project sets.'),
       installOperator: z
         .boolean()
@@ -199,7 +228,10 @@ export const database = z
       secret: name('dnsLabel')
         .default('attic-database')
         .describe('Secret with the connection string.'),
-      cidrs: z.array(z.cidrv4()).min(1).describe('Its addresses, for the network policy.'),
+      cidrs: z
+        .array(cidr().describe('A range of addresses.'))
+        .min(1)
+        .describe('Its addresses, for the network policy.'),
       port: whole(1, 65_535).default(5432).describe('Its port.'),
     }),
     z.strictObject({

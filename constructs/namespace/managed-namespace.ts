@@ -28,7 +28,7 @@ export type TrustLevel =
   | 'dashboard';
 
 /** The label by which the rules know the trust level of a namespace. */
-export const TRUST_LABEL = 'flywheel/trust';
+const TRUST_LABEL = 'flywheel/trust';
 
 /** Helm keeps the record of a namespace's release here: it exists in every cluster and no stack owns it. */
 const RECORD_NAMESPACE = 'default';

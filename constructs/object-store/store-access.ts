@@ -3,6 +3,9 @@ import type { Endpoint } from '../../values/endpoint.ts';
 import type { SecretRef } from '../../values/secret-ref.ts';
 import type { Flow } from '../workload/flows.ts';
 
+/** The Secret with the access identity of a bucket: generated for a store of ours, handed out by any other. */
+export type BucketCredentials = SecretRef<'s3-credentials' | 's3-credentials-external'>;
+
 /** How a pod reaches one bucket. */
 export interface BucketAccess {
   readonly bucket: string;
@@ -10,9 +13,9 @@ export interface BucketAccess {
   /** Address of the store, or undefined for AWS itself, which the region names. */
   readonly endpoint: Endpoint<'pod'> | undefined;
   /** The access identity of this bucket, good for no other. */
-  readonly credentials: SecretRef<'s3-credentials'>;
-  /** The way to the store, for the network policy of whoever uses the bucket. */
-  readonly flow: Flow;
+  readonly credentials: BucketCredentials;
+  /** The ways to the store, for the network policy of whoever uses the bucket; a public name needs two. */
+  readonly flows: readonly Flow[];
   /** What has to exist before the bucket can be used. */
   readonly dependsOn: readonly ITerraformDependable[];
 }

@@ -4,10 +4,10 @@ import type {
   DeploymentV1SpecTemplateSpecVolume,
 } from '@cdktf/provider-kubernetes/lib/deployment-v1/index.js';
 import type { Image } from '../../values/image.ts';
+import { InvalidValue } from '../../values/invalid-value.ts';
 import type { Quantity } from '../../values/quantity.ts';
 import { type Resources, resourceMap } from '../../values/resources.ts';
 import type { SecretKey, SecretKind, SecretRef } from '../../values/secret-ref.ts';
-import { shortHash } from '../short-hash.ts';
 
 /** A variable of a container: a plain value, or one key of a Secret. */
 export type EnvironmentVariable =
@@ -65,6 +65,11 @@ export interface Container {
   readonly mounts?: readonly Mount[];
   /** Seconds to go on serving after the pod is told to stop, while others learn that it does. */
   readonly drainSec?: number;
+  /**
+   * The one capability that `restricted` lets a container have, for programs whose file demands it and which the kernel
+   * would not start without. It needs the weakening `added capabilities`.
+   */
+  readonly addCapabilities?: readonly ['NET_BIND_SERVICE'];
 }
 
 /** A volume of a pod. */
@@ -184,10 +189,12 @@ function containerSpec(
       limits: resourceMap(container.resources.limits),
     },
     securityContext: {
+      // What is left out here reaches the API server as false, which "restricted" refuses.
+      runAsNonRoot: weaken['root user'] === undefined,
       allowPrivilegeEscalation: false,
       privileged: false,
       readOnlyRootFilesystem: weaken['writable root file system'] === undefined,
-      capabilities: { drop: ['ALL'] },
+      capabilities: capabilities(container, weaken),
     },
     ...listed('volumeMount', container.mounts, ({ volume, path, readOnly }) => ({
       name: volume,
@@ -201,6 +208,21 @@ function containerSpec(
       ? {}
       : { lifecycle: { preStop: [{ exec: { command: ['/bin/sleep', String(drainSec)] } }] } }),
   };
+}
+
+function capabilities(
+  { name, addCapabilities }: Container,
+  weaken: Partial<Readonly<Record<Weakening, string>>>,
+) {
+  if (addCapabilities === undefined) return { drop: ['ALL'] };
+  if (weaken['added capabilities'] === undefined) {
+    throw new InvalidValue(
+      addCapabilities,
+      `carry a reason for the container ${name}`,
+      "write it under weaken['added capabilities']",
+    );
+  }
+  return { drop: ['ALL'], add: [...addCapabilities] };
 }
 
 function variable(given: EnvironmentVariable) {
@@ -266,13 +288,4 @@ function spreadConstraints(labels: Readonly<Record<string, string>>) {
     whenUnsatisfiable: 'ScheduleAnyway',
     labelSelector: [{ matchLabels: { ...labels } }],
   }));
-}
-
-/** Annotations that change with the texts, so that a pod which reads them only at its start is replaced. */
-export function restartAnnotations(
-  texts: Readonly<Record<string, string>> | undefined,
-): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(texts ?? {}).map(([name, text]) => [`checksum/${name}`, shortHash(text)]),
-  );
 }

@@ -11,7 +11,8 @@ import type { ManagedNamespace } from '../namespace/managed-namespace.ts';
 import { shortHash } from '../short-hash.ts';
 import { Account, type RoleRule } from './account.ts';
 import { type ClusterNetwork, dnsFlow, egressRules, type Flow } from './flows.ts';
-import { type PodOptions, podSpec, restartAnnotations } from './pod.ts';
+import { type PodOptions, podSpec } from './pod.ts';
+import { podAnnotations } from './pod-annotations.ts';
 import { statePodFacts } from './pod-facts.ts';
 
 /** Settings of a {@link Task} or a {@link ScheduledTask}. */
@@ -54,7 +55,7 @@ function defineParts(scope: Construct, props: TaskProps) {
     labels,
     dependsOn: [namespace.release, ...account.resources, policy, ...(props.dependsOn ?? [])],
     template: {
-      metadata: { labels, annotations: restartAnnotations(props.restartOn) },
+      metadata: { labels, annotations: podAnnotations(props) },
       spec: podSpec({
         ...props,
         serviceAccount: name,

@@ -16,7 +16,8 @@ import type { ManagedNamespace } from '../namespace/managed-namespace.ts';
 import { Account, type RoleRule } from './account.ts';
 import { type Autoscaling, defineAutoscaler } from './autoscaling.ts';
 import { type ClusterNetwork, dnsFlow, egressRules, type Flow, ingressRules } from './flows.ts';
-import { type PodOptions, podSpec, restartAnnotations } from './pod.ts';
+import { type PodOptions, podSpec } from './pod.ts';
+import { podAnnotations } from './pod-annotations.ts';
 import { statePodFacts } from './pod-facts.ts';
 
 /** Settings of a {@link Workload}. */
@@ -148,7 +149,7 @@ export class Workload extends Construct {
     const template = {
       metadata: {
         labels: { ...this.commonLabels },
-        annotations: { ...restartAnnotations(props.restartOn), ...props.podAnnotations },
+        annotations: { ...podAnnotations(props), ...props.podAnnotations },
       },
       spec: podSpec({
         ...props,

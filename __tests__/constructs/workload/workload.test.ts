@@ -48,7 +48,8 @@ function synthesize(change: Partial<WorkloadProps> = {}): Json {
   });
 }
 
-const podOf = (json: Json) => named(json, DEPLOYMENT, 'app').spec.template.spec;
+const templateOf = (json: Json) => named(json, DEPLOYMENT, 'app').spec.template;
+const podOf = (json: Json) => templateOf(json).spec;
 
 describe('Workload', () => {
   test('is hardened throughout without being asked (W-C9)', () => {
@@ -62,6 +63,7 @@ describe('Workload', () => {
       seccomp_profile: { type: 'RuntimeDefault' },
     });
     expect(pod.container[0].security_context).toEqual({
+      run_as_non_root: true,
       allow_privilege_escalation: false,
       privileged: false,
       read_only_root_filesystem: true,
@@ -264,16 +266,23 @@ describe('Workload on request', () => {
     ]);
   });
 
-  test('as root keeps the rest of its hardening', () => {
-    const pod = podOf(
-      synthesize({ weaken: { 'root user': 'the package manager of the image insists on it' } }),
-    );
+  test('as root keeps the rest of its hardening, and says why on the pod', () => {
+    const json = synthesize({
+      weaken: { 'root user': 'the package manager of the image insists on it' },
+    });
+    expect(templateOf(json).metadata.annotations).toEqual({
+      'flywheel/weakening': 'root user: the package manager of the image insists on it',
+    });
+    const pod = podOf(json);
     expect(pod.security_context).toMatchObject({
       run_as_non_root: false,
       run_as_user: '0',
       run_as_group: '0',
     });
-    expect(pod.container[0].security_context.capabilities).toEqual({ drop: ['ALL'] });
+    expect(pod.container[0].security_context).toMatchObject({
+      run_as_non_root: false,
+      capabilities: { drop: ['ALL'] },
+    });
   });
 
   test('mounts scratch space, configuration, Secrets and claims', () => {

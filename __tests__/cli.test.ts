@@ -1,0 +1,127 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const HELP_MS = 200;
+/** A machine that does something else beside is given another chance to be fast. */
+const ATTEMPTS = 10;
+
+const folder = mkdtempSync(join(tmpdir(), 'flywheel-cli-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function flywheel(words: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+  const begin = performance.now();
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['bin/flywheel.mjs', ...words], {
+    env: { ...process.env, FLYWHEEL_CONFIG: '', ...environment },
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr, milliseconds: performance.now() - begin };
+}
+
+describe('flywheel', () => {
+  beforeAll(() => void flywheel(['--help']));
+
+  test('lists every command, those of synthesis among them, before one can blink', () => {
+    let best = flywheel(['--help']);
+    for (let attempt = 1; attempt < ATTEMPTS && best.milliseconds > HELP_MS; attempt += 1) {
+      best = flywheel(['--help']);
+    }
+    expect(best.milliseconds).toBeLessThan(HELP_MS);
+    const names = best.stdout
+      .split('\n')
+      .flatMap((line) => /^ {2}(\S+( \S+)?) {2}/.exec(line)?.[1] ?? []);
+    expect(names).toEqual([
+      'synth',
+      'report',
+      'bench',
+      'info',
+      'schema',
+      'requirements',
+      'images check',
+      'images resolve',
+      'charts summarize',
+    ]);
+    expect(best).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test.each<[string, string[], number, string, string]>([
+    [
+      'explains one command',
+      ['images', 'resolve', '--help'],
+      0,
+      'usage: flywheel images resolve [--update] [--json] [name…]\n\nfill in the digests of images\n',
+      '',
+    ],
+    [
+      'names the nearest command',
+      ['imges', 'chek'],
+      64,
+      '',
+      'unknown command: imges chek\n    did you mean images check? "flywheel --help" lists all\n',
+    ],
+    [
+      'takes half a command for none',
+      ['images'],
+      64,
+      '',
+      'unknown command: images\n    did you mean images check? "flywheel --help" lists all\n',
+    ],
+    [
+      'refuses an option that is not known',
+      ['schema', '--chek'],
+      64,
+      '',
+      "Unknown option '--chek'\nusage: flywheel schema [--check]\n",
+    ],
+    [
+      'refuses a word too many',
+      ['schema', 'all'],
+      64,
+      '',
+      "Unexpected argument 'all'\nusage: flywheel schema [--check]\n",
+    ],
+    [
+      'refuses a word too few',
+      ['charts', 'summarize'],
+      64,
+      '',
+      'name the one folder that holds the chart archives\n',
+    ],
+    [
+      'refuses a folder that is not there',
+      ['charts', 'summarize', 'nowhere'],
+      64,
+      '',
+      'there is no folder nowhere\n',
+    ],
+  ])('%s', (_, words, status, stdout, stderr) => {
+    expect(flywheel(words)).toMatchObject({ status, stdout, stderr });
+  });
+
+  test('is not silent when nothing is asked', () => {
+    const { status, stdout } = flywheel([]);
+    expect(status).toBe(64);
+    expect(stdout).toMatch(/^usage: flywheel <command>/);
+  });
+
+  test('says what is wrong with settings without a stack trace', () => {
+    const file = join(folder, 'settings.yaml');
+    writeFileSync(file, 'organization: 1\n');
+    const { status, stderr } = flywheel(['info'], { FLYWHEEL_CONFIG: file });
+    expect(status).toBe(64);
+    expect(stderr).toMatch(
+      new RegExp(`^${file}:1:1  cluster must be a map of keys, got nothing\n    add it\n`),
+    );
+    expect(stderr).not.toContain('    at ');
+  });
+
+  test('says what is wrong with the Docker configuration without repeating it', () => {
+    writeFileSync(join(folder, 'config.json'), '{"auths": {"ghcr.io": {"auth": "c2VjcmV0"');
+    expect(flywheel(['images', 'check', 'alpine'], { DOCKER_CONFIG: folder })).toMatchObject({
+      status: 1,
+      stderr: `${folder}/config.json is no Docker configuration: it is not JSON\n`,
+    });
+  });
+});

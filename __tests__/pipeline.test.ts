@@ -1,0 +1,127 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { readImages } from '../config/images.ts';
+import { readSettings } from '../config/read-settings.ts';
+import { runnerType } from '../config/runner-types.ts';
+
+interface Job {
+  readonly extends?: string;
+  readonly stage?: string;
+  readonly image?: string;
+  readonly tags?: readonly string[];
+  readonly script?: readonly string[];
+  readonly before_script?: readonly string[];
+  readonly needs?: readonly string[];
+  readonly interruptible?: boolean;
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly cache?: { readonly policy: string };
+}
+
+const TEXT = readFileSync('.gitlab-ci.yml', 'utf8');
+const PIPELINE = parse(TEXT) as {
+  readonly stages: readonly string[];
+  readonly default: Job;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly workflow: {
+    readonly rules: readonly { readonly if: string; readonly variables?: object }[];
+  };
+};
+const RESERVED = new Set(['stages', 'default', 'variables', 'workflow', 'include']);
+const ENTRIES = Object.entries(PIPELINE as unknown as Record<string, Job>).filter(
+  ([name]) => !RESERVED.has(name),
+);
+const TEMPLATES = Object.fromEntries(ENTRIES.filter(([name]) => name.startsWith('.')));
+const JOBS = ENTRIES.filter(([name]) => !name.startsWith('.')).map(([name, job]): [string, Job] => [
+  name,
+  { ...PIPELINE.default, ...TEMPLATES[job.extends ?? ''], ...job },
+]);
+
+const RECIPES = [
+  ...readFileSync('justfile', 'utf8').matchAll(/^([a-z][a-z-]*)(?: [^:=\n]*)?:(?!=)/gm),
+].map(([, name = '']) => name);
+const LISTER = 'tools/gitlab-ci-local/node_modules/.bin/gitlab-ci-local';
+
+/** The tags of every GitLab pool that serves merge requests: all but the operator lane, which is for protected branches. */
+function poolTags(): string[][] {
+  const { pools } = readSettings('config/tinyland.yaml').runners.gitlab;
+  return Object.values(pools)
+    .filter(({ protected: isProtected }) => !isProtected)
+    .map(({ type, tags }) => [...runnerType(type).tags, ...tags]);
+}
+
+describe('the pipeline', () => {
+  test('checks, tests, synthesizes and validates', () => {
+    expect(PIPELINE.stages).toEqual(['check', 'test', 'synth', 'validate']);
+    expect(JOBS.map(([name, { stage }]) => `${stage}: ${name}`)).toEqual([
+      'check: check',
+      'test: test',
+      'synth: cdktf-synth',
+      'synth: cdktn-check',
+      'validate: validate',
+    ]);
+  });
+
+  test.each(JOBS)('runs recipes only, and such as exist: %s', (_, { script = [] }) => {
+    expect(script).toHaveLength(1);
+    const recipe = /(?:^npx |--command )just ([a-z-]+)$/.exec(script[0] ?? '')?.[1];
+    expect(RECIPES).toContain(recipe);
+  });
+
+  test.each(JOBS)('runs in an image at its pin: %s (W-C1, W-C2)', (_, { image }) => {
+    expect(Object.values(readImages()).map(String)).toContain(image);
+  });
+
+  test.each(JOBS)('asks for tags that a pool of the stacks serves: %s (F5)', (_, { tags = [] }) => {
+    expect(tags.length).toBeGreaterThan(0);
+    expect(tags).not.toContain('kubernetes');
+    const serving = poolTags().filter((served) => tags.every((tag) => served.includes(tag)));
+    expect(serving).not.toEqual([]);
+  });
+
+  test.each(JOBS)(
+    'is cancelled by a newer commit, since nothing in it mutates: %s (L17)',
+    (_, { interruptible, script = [] }) => {
+      expect(interruptible).toBe(true);
+      expect(script.join()).not.toMatch(/apply|destroy|push|deploy|unlock|state/);
+    },
+  );
+
+  test('holds no token and leaves no cache behind on a merge request (Q1)', () => {
+    expect(TEXT).not.toMatch(/TOKEN|PASSWORD|SECRET/);
+    const [request, branch] = PIPELINE.workflow.rules;
+    expect(request).toEqual({ if: '$CI_PIPELINE_SOURCE == "merge_request_event"' });
+    expect(branch).toMatchObject({
+      if: '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH',
+      variables: { CACHE_POLICY: 'pull-push' },
+    });
+    expect(PIPELINE.variables.CACHE_POLICY).toBe('pull');
+    for (const [, { cache }] of JOBS)
+      expect(cache?.policy ?? '$CACHE_POLICY').toBe('$CACHE_POLICY');
+  });
+
+  test('names only stages and needs that exist', () => {
+    const names = JOBS.map(([name]) => name);
+    for (const [, { stage, needs = [] }] of JOBS) {
+      expect(PIPELINE.stages).toContain(stage);
+      expect(needs.filter((need) => !names.includes(need))).toEqual([]);
+    }
+  });
+
+  test.skipIf(!existsSync(LISTER))(
+    "is read by GitLab's rules (not run until `just ci-list` has installed them)",
+    () => {
+      const { status, stdout, stderr } = spawnSync(
+        'bash',
+        ['tools/gitlab-ci-local/list.sh', '--list-json'],
+        { encoding: 'utf8' },
+      );
+      expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+      const listed = JSON.parse(stdout) as { name: string; stage: string }[];
+      expect(listed.map(({ name, stage }) => `${stage}: ${name}`)).toEqual(
+        JOBS.map(([name, { stage }]) => `${stage}: ${name}`),
+      );
+    },
+  );
+});

@@ -1,0 +1,112 @@
+# Recipes of Flywheel. `just` alone lists them; without just installed, `npx just` does the same after `npm ci`.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+flywheel := "node bin/flywheel.mjs"
+
+# List the recipes.
+default:
+    @"{{ just_executable() }}" --justfile "{{ justfile() }}" --list --unsorted
+
+# Check format, lint, types, dead code, and that what is generated is up to date.
+[group('develop')]
+check:
+    npm run -s check
+    {{ flywheel }} schema --check
+    {{ flywheel }} requirements --check
+
+# Run the tests, or those of the given paths.
+[group('develop')]
+test *paths:
+    npm test -- {{ paths }}
+
+# Format and fix what can be fixed.
+[group('develop')]
+format:
+    npm run -s format
+
+# Write the JSON Schemas that editors read.
+[group('develop')]
+schema *options:
+    {{ flywheel }} schema {{ options }}
+
+# Write the table of requirements and the tests that prove them.
+[group('develop')]
+requirements *options:
+    {{ flywheel }} requirements {{ options }}
+
+# Measure synthesis beside plain CDKTF.
+[group('develop')]
+bench:
+    {{ flywheel }} bench
+
+# Show that the successor of CDKTF would synthesize the same; takes half a minute and the npm registry.
+[group('develop')]
+cdktn-check:
+    node tools/cdktn-check/check.mjs
+
+# Read the pipeline as GitLab does, and list its jobs with what they need.
+[group('develop')]
+ci-list:
+    tools/gitlab-ci-local/list.sh
+
+# Remove what can be made again: coverage and caches. State, plans and cdktf.out stay.
+[group('develop')]
+clean:
+    rm -rf coverage node_modules/.cache
+
+# Write the four stacks to cdktf.out.
+[group('synthesize')]
+synth *options:
+    {{ flywheel }} synth {{ options }}
+
+# Print what the stacks hold: components, Secrets, weakenings, capacity.
+[group('synthesize')]
+report *options:
+    {{ flywheel }} report {{ options }}
+
+# Synthesize with the CDKTF CLI too, and compare every byte.
+[group('synthesize')]
+cdktf-synth: synth
+    tools/cdktf-cli/compare.sh
+
+# Let OpenTofu validate every synthesized stack.
+[group('synthesize')]
+validate:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    command -v tofu >/dev/null || { echo 'tofu is not installed: enter the dev shell (nix develop), or see https://opentofu.org/docs/intro/install' >&2; exit 1; }
+    [ -d cdktf.out/stacks ] || { echo 'nothing is synthesized yet: run just synth' >&2; exit 1; }
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    # On copies: validating must not touch what a real init has left beside the JSON.
+    for stack in cdktf.out/stacks/*/; do
+        name=$(basename "$stack")
+        mkdir "$work/$name"
+        cp -R "$stack"cdk.tf.json "$work/$name"
+        if [ -d "$stack"assets ]; then cp -R "$stack"assets "$work/$name"; fi
+        tofu -chdir="$work/$name" init -backend=false -input=false >"$work/$name.log" 2>&1 || { cat "$work/$name.log" >&2; exit 1; }
+        printf '%s: ' "$name"
+        tofu -chdir="$work/$name" validate -no-color
+    done
+
+# Summarize what the charts in a folder render, by the real Helm.
+[group('synthesize')]
+charts-summarize folder *options:
+    @command -v helm >/dev/null || { echo 'helm is not installed: enter the dev shell (nix develop), or see https://helm.sh/docs/intro/install' >&2; exit 1; }
+    {{ flywheel }} charts summarize {{ options }} {{ folder }}
+
+# Say how this machine uses the caches.
+[group('operate')]
+info:
+    @{{ flywheel }} info
+
+# Compare pinned images with their registries; writes nothing.
+[group('operate')]
+images-check *names:
+    {{ flywheel }} images check {{ names }}
+
+# Fill in the digests of images, and confirm those that are there.
+[group('operate')]
+images-resolve *names:
+    {{ flywheel }} images resolve {{ names }}

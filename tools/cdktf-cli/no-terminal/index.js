@@ -1,0 +1,3 @@
+exports.spawn = () => {
+  throw new Error('this CDKTF CLI is here for synth only: it has no terminal');
+};
