@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { closest } from 'fastest-levenshtein';
 import { EXIT } from './console/exit-code.ts';
 import { Failure } from './console/failure.ts';
@@ -62,6 +63,94 @@ const VERBS: readonly Verb[] = [
     summary: 'summarize what charts render, by the real Helm',
     load: async () => (await import('./operations/charts/command.ts')).summarize,
   },
+  {
+    name: 'secrets ensure',
+    usage: '<stack> [--from folder] [--stdin] [--json]',
+    summary: 'bring the Secrets of a stack into being; never replaces one',
+    load: async () => (await import('./operations/secrets/command.ts')).ensure,
+  },
+  {
+    name: 'secrets rotate',
+    usage: '<stack> <kind> [--only namespace/name] [--from folder] [--stdin] [--json]',
+    summary: 'replace the Secrets of one kind, and say what follows',
+    load: async () => (await import('./operations/secrets/command.ts')).rotate,
+  },
+  {
+    name: 'preflight',
+    usage: '<stack> [--json]',
+    summary: 'prove that a stack can be applied to the declared cluster',
+    load: async () => (await import('./operations/preflight/command.ts')).runPreflight,
+  },
+  {
+    name: 'validate',
+    usage: '[--json] [stack…]',
+    summary: 'let OpenTofu and the providers judge the synthesized stacks',
+    load: async () => {
+      const { validate } = await import('./operations/validate/command.ts');
+      return (args, printer) => validate(args, printer);
+    },
+  },
+  {
+    name: 'lock',
+    usage: '[stack…]',
+    summary: 'renew the hashes of the providers, from their registry',
+    load: async () => {
+      const { lock } = await import('./operations/lock/command.ts');
+      return (args, printer) => lock(args, { printer });
+    },
+  },
+  {
+    name: 'tools build',
+    usage: '[name…]',
+    summary: 'build the pinned programs that rehearsals need',
+    load: async () => {
+      const { buildTools } = await import('./operations/tools/build-command.ts');
+      return (args, printer) => buildTools(args, { printer });
+    },
+  },
+  {
+    name: 'tools list',
+    usage: '[--json]',
+    summary: 'say where each pinned program is',
+    load: async () => (await import('./operations/tools/list-command.ts')).listTools,
+  },
+  {
+    name: 'cluster up',
+    usage: '[--name name] [--port port] [--exec] [--foreground]',
+    summary: 'start a rehearsal cluster on this machine',
+    load: async () => (await import('./operations/rehearsal/cluster/command.ts')).up,
+  },
+  {
+    name: 'cluster status',
+    usage: '[--name name] [--json]',
+    summary: 'say which rehearsal clusters there are',
+    load: async () => (await import('./operations/rehearsal/cluster/status.ts')).status,
+  },
+  {
+    name: 'cluster down',
+    usage: '[--name name]',
+    summary: 'end a rehearsal cluster, and leave nothing of it',
+    load: async () => (await import('./operations/rehearsal/cluster/command.ts')).down,
+  },
+  {
+    name: 'store up',
+    usage:
+      '--kind versitygw|minio|rustfs [--name name] [--address address] [--port port] [--data folder] [--json] [--foreground]',
+    summary: 'start a rehearsal store on this machine',
+    load: async () => (await import('./operations/rehearsal/store/command.ts')).up,
+  },
+  {
+    name: 'store status',
+    usage: '[--name name] [--json]',
+    summary: 'say which rehearsal stores there are',
+    load: async () => (await import('./operations/rehearsal/store/status.ts')).status,
+  },
+  {
+    name: 'store down',
+    usage: '[--name name]',
+    summary: 'end a rehearsal store, and leave nothing of it',
+    load: async () => (await import('./operations/rehearsal/store/command.ts')).down,
+  },
 ];
 
 /** Runs the command that the words name, and turns what goes wrong into a sentence and an exit code. */
@@ -70,6 +159,10 @@ async function main(words: readonly string[], printer: Printer): Promise<number>
   if (isPlea) {
     for (const line of overview()) printer.result(line);
     return words.length === 0 ? EXIT.usage : EXIT.good;
+  }
+  if (words[0] === '--version') {
+    printer.result(JSON.parse(readFileSync('package.json', 'utf8')).version);
+    return EXIT.good;
   }
   const verb = VERBS.find(({ name }) => `${words.join(' ')} `.startsWith(`${name} `));
   if (verb?.load === undefined) {
@@ -92,7 +185,7 @@ async function main(words: readonly string[], printer: Printer): Promise<number>
 function overview(): string[] {
   const width = Math.max(...VERBS.map(({ name }) => name.length));
   return [
-    'usage: flywheel <command> [--help]',
+    'usage: flywheel <command> [--help] | --version',
     '',
     ...VERBS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     '',
@@ -106,6 +199,7 @@ function unknownVerb(words: readonly string[]): string {
     .slice(0, 2)
     .filter((word) => !word.startsWith('-'))
     .join(' ');
+  if (given === '') return `unknown option: ${words[0]}\n    "flywheel --help" lists all commands`;
   const names = VERBS.map(({ name }) => name);
   const near = names.find((name) => name.startsWith(given)) ?? closest(given, names);
   return `unknown command: ${given}\n    did you mean ${near}? "flywheel --help" lists all`;

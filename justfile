@@ -70,25 +70,15 @@ report *options:
 cdktf-synth: synth
     tools/cdktf-cli/compare.sh
 
-# Let OpenTofu validate every synthesized stack.
+# Let OpenTofu and the providers judge the synthesized stacks, or those that are named.
 [group('synthesize')]
-validate:
-    #!/usr/bin/env bash
-    set -euo pipefail
-    command -v tofu >/dev/null || { echo 'tofu is not installed: enter the dev shell (nix develop), or see https://opentofu.org/docs/intro/install' >&2; exit 1; }
-    [ -d cdktf.out/stacks ] || { echo 'nothing is synthesized yet: run just synth' >&2; exit 1; }
-    work=$(mktemp -d)
-    trap 'rm -rf "$work"' EXIT
-    # On copies: validating must not touch what a real init has left beside the JSON.
-    for stack in cdktf.out/stacks/*/; do
-        name=$(basename "$stack")
-        mkdir "$work/$name"
-        cp -R "$stack"cdk.tf.json "$work/$name"
-        if [ -d "$stack"assets ]; then cp -R "$stack"assets "$work/$name"; fi
-        tofu -chdir="$work/$name" init -backend=false -input=false >"$work/$name.log" 2>&1 || { cat "$work/$name.log" >&2; exit 1; }
-        printf '%s: ' "$name"
-        tofu -chdir="$work/$name" validate -no-color
-    done
+validate *options:
+    @{{ flywheel }} validate {{ options }}
+
+# Renew the hashes of the providers that the stacks are locked to; takes their registry.
+[group('synthesize')]
+lock *stacks:
+    {{ flywheel }} lock {{ stacks }}
 
 # Summarize what the charts in a folder render, by the real Helm.
 [group('synthesize')]
@@ -110,3 +100,38 @@ images-check *names:
 [group('operate')]
 images-resolve *names:
     {{ flywheel }} images resolve {{ names }}
+
+# Bring the Secrets of a stack into being: makes what can be made, takes the rest, replaces nothing.
+[group('operate')]
+secrets-ensure stack *options:
+    @{{ flywheel }} secrets ensure {{ stack }} {{ options }}
+
+# Replace the Secrets of one kind, and say what has to be restarted or changed.
+[group('operate')]
+secrets-rotate stack kind *options:
+    @{{ flywheel }} secrets rotate {{ stack }} {{ kind }} {{ options }}
+
+# Prove that a stack can be applied to the declared cluster; changes nothing.
+[group('operate')]
+preflight stack *options:
+    @{{ flywheel }} preflight {{ stack }} {{ options }}
+
+# Build the pinned programs of the rehearsals that are missing (tofu, a control plane, S3 stores), or those that are named.
+[group('operate')]
+tools *names:
+    {{ flywheel }} tools build {{ names }}
+
+# Say where each pinned program is, and in which version.
+[group('operate')]
+tools-list *options:
+    @{{ flywheel }} tools list {{ options }}
+
+# Start, look at or end a rehearsal cluster on this machine: up, status, down.
+[group('operate')]
+cluster *args:
+    @{{ flywheel }} cluster {{ args }}
+
+# Start, look at or end a rehearsal store (S3) on this machine: up, status, down.
+[group('operate')]
+store *args:
+    @{{ flywheel }} store {{ args }}

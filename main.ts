@@ -2,12 +2,11 @@ import { readCharts } from './config/charts.ts';
 import { readImages } from './config/images.ts';
 import { readSettings, settingsFile } from './config/read-settings.ts';
 import { defineStacks } from './stacks/all-stacks.ts';
+import { outdirOf } from './synthesis/outdir.ts';
 import { runSynthesis } from './synthesis/run.ts';
 
 process.exitCode = runSynthesis(process.argv.slice(2), () => {
   const file = settingsFile();
   const context = { settings: readSettings(file), images: readImages(), charts: readCharts() };
-  // The CDKTF CLI names another folder in this way.
-  const outdir = process.env['CDKTF_OUTDIR'] ?? 'cdktf.out';
-  return { file, outdir, context, define: (app) => defineStacks(app, context) };
+  return { file, outdir: outdirOf(), context, define: (app) => defineStacks(app, context) };
 });

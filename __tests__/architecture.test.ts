@@ -7,13 +7,36 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   values: [],
   console: [],
   config: ['values'],
-  constructs: ['config', 'values'],
+  constructs: [
+    'constructs/object-store/bucket-request.ts',
+    'constructs/object-store/bucket-rules.ts',
+    'config',
+    'values',
+  ],
+  // What a bucket is like is said once: the Job and the store of a rehearsal make it so by the same script.
+  'constructs/object-store/bucket-request.ts': [],
+  'constructs/object-store/bucket-rules.ts': ['constructs/object-store/bucket-request.ts'],
+  'constructs/object-store/ensure-buckets': [],
   backend: ['config', 'console', 'values'],
   'backend/state-location.ts': ['values'],
   policy: ['values'],
-  stacks: ['backend/state-location.ts', 'constructs', 'config', 'values'],
+  stacks: [
+    'backend/state-location.ts',
+    'constructs/object-store/bucket-request.ts',
+    'constructs',
+    'config',
+    'values',
+  ],
   synthesis: ['stacks', 'policy', 'constructs', 'config', 'console', 'values'],
-  operations: ['policy', 'config', 'console', 'values'],
+  operations: [
+    'constructs/object-store/bucket-request.ts',
+    'constructs/object-store/bucket-rules.ts',
+    'constructs/object-store/ensure-buckets',
+    'policy',
+    'config',
+    'console',
+    'values',
+  ],
   'main.ts': ['synthesis', 'stacks', 'config'],
   'cli.ts': ['operations', 'backend', 'config', 'console'],
   bench: ['synthesis', 'stacks', 'constructs', 'policy', 'config', 'console', 'values'],
@@ -21,7 +44,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const PARTS = Object.keys(MAY_IMPORT);
 
 const MAX_LINES = 400;
-const SKIPPED = new Set(['node_modules', 'cdktf.out', '.git', 'coverage', '__snapshots__']);
+const SKIPPED = new Set([
+  'node_modules',
+  'cdktf.out',
+  '.tools',
+  '.rehearsal',
+  '.git',
+  'coverage',
+  '__snapshots__',
+]);
 /** Names that say nothing, so that everything ends up behind them. */
 const EMPTY_NAMES = /(^|[-/])(utils?|helpers?|common|misc|shared|lib)(\.ts|\/|$)/;
 /** Texts that people read or programs run; what is generated or locked speaks for others. */
@@ -60,9 +91,10 @@ function importsOf(from: string): Import[] {
   }));
 }
 
-/** The part that a file belongs to: the file itself where the table names it, else its folder. */
+/** The part that a file belongs to: the narrowest that the table names, else its folder. */
 function partOf(file: string): string {
-  return PARTS.includes(file) ? file : (file.split('/')[0] ?? file);
+  const parts = PARTS.filter((part) => `${file}/`.startsWith(`${part}/`));
+  return parts.sort((left, right) => right.length - left.length)[0] ?? file.split('/')[0] ?? file;
 }
 
 const IMPORTS = PROGRAM.flatMap(importsOf);
@@ -163,7 +195,8 @@ describe('every file', () => {
       (file) => file.startsWith('__tests__/') && file.endsWith('.test.ts'),
     )
       .map((file) => relative('__tests__', dirname(file)))
-      .filter((folder) => folder !== '');
+      // What runs on real parts mirrors them instead.
+      .filter((folder) => folder !== '' && folder !== 'real');
     const homeless = [...new Set(folders)].filter((folder) => !existsAsFolder(folder));
     expect(homeless).toEqual([]);
   });

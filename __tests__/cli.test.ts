@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,6 +10,8 @@ const ATTEMPTS = 10;
 
 const folder = mkdtempSync(join(tmpdir(), 'flywheel-cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+
+const { version: VERSION } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 function flywheel(words: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const begin = performance.now();
@@ -42,6 +44,19 @@ describe('flywheel', () => {
       'images check',
       'images resolve',
       'charts summarize',
+      'secrets ensure',
+      'secrets rotate',
+      'preflight',
+      'validate',
+      'lock',
+      'tools build',
+      'tools list',
+      'cluster up',
+      'cluster status',
+      'cluster down',
+      'store up',
+      'store status',
+      'store down',
     ]);
     expect(best).toMatchObject({ status: 0, stderr: '' });
   });
@@ -67,6 +82,14 @@ describe('flywheel', () => {
       64,
       '',
       'unknown command: images\n    did you mean images check? "flywheel --help" lists all\n',
+    ],
+    ['says its version', ['--version'], 0, `${VERSION}\n`, ''],
+    [
+      'takes an option for no command',
+      ['--frobnicate'],
+      64,
+      '',
+      'unknown option: --frobnicate\n    "flywheel --help" lists all commands\n',
     ],
     [
       'refuses an option that is not known',

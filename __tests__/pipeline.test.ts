@@ -17,6 +17,7 @@ interface Job {
   readonly interruptible?: boolean;
   readonly variables?: Readonly<Record<string, string>>;
   readonly cache?: { readonly policy: string };
+  readonly artifacts?: { readonly paths: readonly string[] };
 }
 
 const TEXT = readFileSync('.gitlab-ci.yml', 'utf8');
@@ -81,7 +82,7 @@ describe('the pipeline', () => {
   });
 
   test.each(JOBS)(
-    'is cancelled by a newer commit, since nothing in it mutates: %s (L17)',
+    'is cancelled by a newer commit, since nothing in it mutates: %s (L17, W-A13)',
     (_, { interruptible, script = [] }) => {
       expect(interruptible).toBe(true);
       expect(script.join()).not.toMatch(/apply|destroy|push|deploy|unlock|state/);
@@ -99,6 +100,22 @@ describe('the pipeline', () => {
     expect(PIPELINE.variables.CACHE_POLICY).toBe('pull');
     for (const [, { cache }] of JOBS)
       expect(cache?.policy ?? '$CACHE_POLICY').toBe('$CACHE_POLICY');
+  });
+
+  test.each(JOBS)('keeps no plan and no state where others can read it: %s (W-A4)', (_, job) => {
+    const kept = job.artifacts?.paths ?? [];
+    expect(kept.filter((path) => path !== 'cdktf.out/')).toEqual([]);
+    // Nothing but a synthesis runs before these are kept, so that they hold what it wrote.
+    if (kept.length > 0) expect(job.script).toEqual(['npx just cdktf-synth']);
+  });
+
+  test.each(JOBS)('downloads nothing that no lock file vouches for: %s (W-C3)', (_, job) => {
+    const words = [...(job.before_script ?? []), ...(job.script ?? [])].join('\n');
+    expect(words).not.toMatch(/curl|wget|apt-get|apk add|pip install|npm (i|install)\b|:latest/);
+    const installs = (job.before_script ?? []).filter(
+      (line) => !/(^|--command )npm ci /.test(line),
+    );
+    expect(installs).toEqual([]);
   });
 
   test('names only stages and needs that exist', () => {

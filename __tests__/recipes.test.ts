@@ -45,11 +45,6 @@ describe('the recipes', () => {
 
   test.each([
     [
-      'validate',
-      [],
-      'tofu is not installed: enter the dev shell (nix develop), or see https://opentofu.org/docs/intro/install',
-    ],
-    [
       'charts-summarize',
       ['charts'],
       'helm is not installed: enter the dev shell (nix develop), or see https://helm.sh/docs/intro/install',

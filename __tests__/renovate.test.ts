@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CHARTS_FILE, readCharts } from '../config/charts.ts';
 import { IMAGES_FILE, readImages } from '../config/images.ts';
@@ -9,10 +10,18 @@ interface Manager {
   readonly datasourceTemplate: string;
 }
 
-const { customManagers, packageRules } = JSON.parse(readFileSync('renovate.json', 'utf8')) as {
-  customManagers: Manager[];
-  packageRules: { versioning?: string }[];
-};
+interface Rule {
+  readonly matchFileNames?: readonly string[];
+  readonly matchDepTypes?: readonly string[];
+  readonly matchPackageNames?: readonly string[];
+  readonly versioning?: string;
+  readonly groupName?: string;
+  readonly enabled?: boolean;
+}
+
+const { enabledManagers, customManagers, packageRules } = JSON.parse(
+  readFileSync('renovate.json', 'utf8'),
+) as { enabledManagers: string[]; customManagers: Manager[]; packageRules: Rule[] };
 
 /** What Renovate finds in a file: it applies each pattern again and again. */
 function found(file: string, datasource: string): Record<string, string>[] {
@@ -63,5 +72,77 @@ describe('Renovate', () => {
       .map(({ tag }) => tag);
     expect(tags.length).toBe(2);
     for (const tag of tags) expect(tag).toMatch(pattern);
+  });
+});
+
+interface GoModule {
+  readonly file: string;
+  readonly depType: string;
+  readonly name: string;
+  readonly version: string;
+}
+
+/** The modules that Renovate raises in a go.mod: what stands in a `tool` line is no indirect dependency, and replacements. */
+function goModules(file: string): GoModule[] {
+  const text = readFileSync(file, 'utf8');
+  const tools = [...text.matchAll(/^(?:tool)?\s+([\w./-]+)$/gm)].map(([, path]) => `${path}/`);
+  const required = [...text.matchAll(/^(?:require)?\s+(\S+\/\S+) (v\S+)(?: \/\/ indirect)?$/gm)]
+    .filter(([, name]) => tools.some((path) => path.startsWith(`${name}/`)))
+    .map(([, name = '', version = '']) => ({ file, depType: 'indirect', name, version }));
+  const replaced = [...text.matchAll(/^(?:replace)?\s+\S+(?: v\S+)? => (\S+) (v\S+)$/gm)].map(
+    ([, name = '', version = '']) => ({ file, depType: 'replace', name, version }),
+  );
+  return [...required, ...replaced];
+}
+
+/** What the rules say of a module: later ones win. */
+function verdictOn({ file, depType, name }: GoModule) {
+  const isNamed = (patterns: readonly string[]) =>
+    patterns.some((pattern) =>
+      pattern.endsWith('/**') ? name.startsWith(pattern.slice(0, -2)) : name === pattern,
+    );
+  const rules = packageRules.filter(
+    ({ matchFileNames, matchDepTypes, matchPackageNames }) =>
+      (matchFileNames?.includes(file) ?? true) &&
+      (matchDepTypes?.includes(depType) ?? true) &&
+      (matchPackageNames === undefined || isNamed(matchPackageNames)) &&
+      (matchFileNames ?? matchPackageNames) !== undefined,
+  );
+  const { groupName, enabled = true } = Object.assign({}, ...rules) as Rule;
+  return enabled ? (groupName ?? 'alone') : 'stays';
+}
+
+describe('Renovate of the tools', () => {
+  const files = readdirSync('tools')
+    .map((tool) => join('tools', tool, 'go.mod'))
+    .filter((file) => existsSync(file));
+
+  test('raises each program alone, Kubernetes with all its staging modules, and never what is archived', () => {
+    expect(enabledManagers).toContain('gomod');
+    const verdicts = files.flatMap(goModules).map((one) => [one.name, verdictOn(one)] as const);
+    expect(verdicts.filter(([, verdict]) => verdict !== 'kubernetes')).toEqual([
+      ['go.etcd.io/etcd/server/v3', 'alone'],
+      ['helm.sh/helm/v3', 'alone'],
+      ['sigs.k8s.io/kwok', 'alone'],
+      ['github.com/minio/minio', 'stays'],
+      ['github.com/opentofu/opentofu', 'alone'],
+      ['github.com/opentofu/hcl/v2', 'stays'],
+      ['github.com/versity/versitygw', 'alone'],
+    ]);
+  });
+
+  test('finds one version in all of Kubernetes', () => {
+    const [kubernetes, ...staging] = goModules('tools/kubernetes/go.mod');
+    expect(kubernetes).toMatchObject({ name: 'k8s.io/kubernetes' });
+    expect(staging.length).toBeGreaterThan(30);
+    const version = kubernetes?.version.replace('v1.', 'v0.');
+    expect(staging.filter((one) => one.version !== version)).toEqual([]);
+    expect(staging.map(verdictOn).filter((verdict) => verdict !== 'kubernetes')).toEqual([]);
+  });
+
+  test('finds the crate of the object store, in the version that the cluster runs', () => {
+    expect(found('tools/rustfs/crate.toml', 'crate')).toEqual([
+      { depName: 'rustfs', currentValue: readImages().rustfs?.tag },
+    ]);
   });
 });

@@ -10,6 +10,7 @@ import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'no
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { constants, Script } from 'node:vm';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -25,6 +26,13 @@ const paths = {
   inputs: join(cache, `${entry.replace('/', '-')}.json`),
   code: join(cache, `${entry.replace('/', '-')}-${process.version}.code`),
 };
+
+// A synthesis is over before optimized code has paid for its making. Without it the stacks of tinyland take 0.28 s of
+// processor time and 94 MiB instead of 0.43 s and 105, and those of a thousand pools 2.6 s and 230 MiB instead of 3.1 s
+// and 240 (Node 20). A smaller young generation would save as much, and can only be asked for when Node starts. The flag
+// stands first: it saves 4 MiB in what runs before the script, and code that was compiled under other flags is not taken
+// from the cache.
+if (entry === 'main') setFlagsFromString('--no-opt');
 
 process.chdir(root);
 run((await isFresh()) ? readFileSync(paths.bundle, 'utf8') : await bundle());
@@ -46,6 +54,7 @@ function stampOf(file) {
 }
 
 async function bundle() {
+  const startedAt = Date.now();
   const { build } = await import('esbuild');
   const result = await build({
     absWorkingDir: root,
@@ -56,6 +65,8 @@ async function bundle() {
     format: 'cjs',
     // Loaded only by the verbs that need them, from where npm put them.
     external: ['esbuild', 'cdktf-cli', '@aws-sdk/*', '@kubernetes/*'],
+    // Code that comes from the cache has lost its way to import(); require() knows both kinds of module since Node 20.19.
+    supported: { 'dynamic-import': false },
     metafile: true,
     write: false,
     logLevel: 'error',
@@ -73,6 +84,8 @@ async function bundle() {
     file,
     stamp: stampOf(file),
   }));
+  // A file that was saved meanwhile may be in the bundle as it was before.
+  if (own.some((file) => statSync(join(root, file)).mtimeMs >= startedAt)) return text;
   keep(paths.bundle, text);
   keep(paths.inputs, JSON.stringify({ bundleHash: hash(text), inputs }));
   return text;

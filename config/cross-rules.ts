@@ -1,4 +1,5 @@
 import { isClusterName } from '../values/endpoint.ts';
+import { nearest } from './known-keys.ts';
 import { RUNNER_RULES } from './runner-rules.ts';
 import type { Settings } from './settings.ts';
 
@@ -135,6 +136,23 @@ export const CROSS_RULES: readonly CrossRule[] = [
       value: state.store,
       remedy: 'set state.store to elsewhere and make the bucket once before the first init',
     });
+  },
+  function objectStoreNodeExists({ objectStore, cluster }) {
+    const names = cluster.nodes.map(({ name }) => name);
+    const node = objectStore.kind === 'rustfs' ? objectStore.node : undefined;
+    if (node === undefined || names.length === 0 || names.includes(node)) return [];
+    const near = nearest(names, node);
+    return [
+      {
+        path: ['objectStore', 'node'],
+        rule: `be one of the declared nodes: ${names.join(', ')}`,
+        value: node,
+        remedy:
+          near === undefined
+            ? 'name one of them, or declare it under cluster.nodes'
+            : `did you mean ${near}?`,
+      },
+    ];
   },
   function managedBucketsAreReachable({ objectStore }) {
     if (objectStore.kind !== 's3' || !objectStore.manage || objectStore.endpoint === undefined) {

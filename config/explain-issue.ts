@@ -31,10 +31,8 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
  */
 export function explain(issue: Issue, value: unknown): Explanation {
   const { rule, remedy } = explanationOf(issue, value);
-  return {
-    rule,
-    remedy: remedy ?? (issue.code === 'custom' ? undefined : remedyForNothing(value)),
-  };
+  if (issue.code === 'custom') return { rule, remedy };
+  return { rule, remedy: remedyForNothing(value) ?? remedy ?? 'write it in that form' };
 }
 
 function explanationOf(issue: Issue, value: unknown): Explanation {
@@ -42,9 +40,9 @@ function explanationOf(issue: Issue, value: unknown): Explanation {
     case 'invalid_type':
       return wrongType(issue.expected, value);
     case 'too_small':
-      return { rule: amountRule('least', issue.origin, Number(issue.minimum)) };
+      return amount('least', issue.origin, Number(issue.minimum));
     case 'too_big':
-      return { rule: amountRule('most', issue.origin, Number(issue.maximum)) };
+      return amount('most', issue.origin, Number(issue.maximum));
     case 'invalid_value':
       return oneOf(issue.values.map(String), value);
     case 'invalid_union':
@@ -63,8 +61,20 @@ function wrongType(expected: string, value: unknown): Explanation {
   if (expected === 'string' && ['number', 'boolean'].includes(typeof value)) {
     return { rule, remedy: 'put it into quotes' };
   }
-  return { rule, remedy: typeof value === 'string' ? remedyForText(expected, value) : undefined };
+  const forText = typeof value === 'string' ? remedyForText(expected, value) : undefined;
+  return { rule, remedy: forText ?? ownValue(FORMS, expected) };
 }
+
+/** How a value of each type is written. */
+const FORMS: Readonly<Record<string, string>> = {
+  string: 'write one text',
+  number: 'write one number, without quotes and unit',
+  int: 'write it without a fraction',
+  boolean: 'write true or false',
+  array: 'write a list: "- " before each item, or [a, b]',
+  object: 'write "key: value" lines, indented below it and without "- "',
+  record: 'write "key: value" lines, indented below it and without "- "',
+};
 
 /** Words that older YAML read as true or false. */
 const OLD_BOOLEANS: Readonly<Record<string, string>> = {
@@ -88,10 +98,17 @@ function isBareWord(text: string): boolean {
   return /^(-?\d+(\.\d+)?|true|false)$/.test(text);
 }
 
-function amountRule(end: 'least' | 'most', origin: string, amount: number): string {
-  if (origin === 'string') return `be at ${end} ${amount} characters long`;
-  if (origin === 'array') return `have at ${end} ${amount} ${amount === 1 ? 'item' : 'items'}`;
-  return `be at ${end} ${amount}`;
+function amount(end: 'least' | 'most', origin: string, bound: number): Explanation {
+  const tooLittle = end === 'least';
+  if (origin === 'string') {
+    const remedy = tooLittle ? 'write more' : 'shorten it';
+    return { rule: `be at ${end} ${bound} characters long`, remedy };
+  }
+  if (origin === 'array') {
+    const rule = `have at ${end} ${bound} ${bound === 1 ? 'item' : 'items'}`;
+    return { rule, remedy: tooLittle ? 'add one' : 'remove some' };
+  }
+  return { rule: `be at ${end} ${bound}`, remedy: tooLittle ? 'raise it' : 'lower it' };
 }
 
 function oneOf(values: readonly string[], value: unknown): Explanation {
@@ -100,7 +117,8 @@ function oneOf(values: readonly string[], value: unknown): Explanation {
     return { rule: `be one of ${values.length} known words`, remedy: `did you mean ${near}?` };
   }
   const rule = values.length === 1 ? `be ${values[0]}` : `be one of ${values.join(', ')}`;
-  return { rule, remedy: near === undefined ? undefined : `did you mean ${near}?` };
+  const choose = values.length === 1 ? `write ${values[0]}` : 'choose one of them';
+  return { rule, remedy: near === undefined ? choose : `did you mean ${near}?` };
 }
 
 function remedyForNothing(value: unknown): string | undefined {

@@ -29,7 +29,7 @@ export function insteadOfKey(
   if (near !== undefined) return { remedy: `did you mean ${near}?`, meant: [...path, near] };
   const kinds = kindsWith(parent, key);
   if (kinds.length > 0) return { remedy: `only ${kinds.join(' and ')} has it` };
-  const [meant, ...others] = keyPaths(schema).filter(
+  const [meant, ...others] = knownPaths(schema).filter(
     (known) => distance(known.at(-1) ?? '', key) <= 1,
   );
   return meant === undefined || others.length > 0
@@ -68,6 +68,15 @@ function kindsWith(schema: Schema | undefined, key: string): string[] {
   return union.options
     .filter((option) => keysOf(option).includes(key))
     .map((option) => `${discriminator}: ${literalOf(option, discriminator)}`);
+}
+
+const PATHS = new WeakMap<Schema, readonly string[][]>();
+
+/** Looked up once for a schema: a file can hold thousands of keys that it does not know. */
+function knownPaths(schema: Schema): readonly string[][] {
+  const paths = PATHS.get(schema) ?? keyPaths(schema);
+  PATHS.set(schema, paths);
+  return paths;
 }
 
 /** The path of every key that has a fixed name, through no list, map of names or choice. */

@@ -1,4 +1,4 @@
-import { show } from '../values/invalid-value.ts';
+import { printable, show } from '../values/invalid-value.ts';
 import { secretShape } from '../values/secret-shape.ts';
 
 /** Something wrong in a file that a person wrote, with everything needed to mend it. */
@@ -17,6 +17,9 @@ export interface Problem {
   readonly remedy: string;
 }
 
+/** More lines are not read; the rest comes out when these are mended. */
+const MAX_SHOWN = 100;
+
 /** Thrown when files that a person wrote have problems: all of them at once. */
 export class InvalidFile extends Error {
   readonly problems: readonly Problem[];
@@ -26,10 +29,17 @@ export class InvalidFile extends Error {
     const inOrder = problems.toSorted(
       (left, right) => left.line - right.line || left.column - right.column,
     );
-    super(inOrder.map(formatProblem).join('\n'));
+    super(formatProblems(inOrder).join('\n'));
     this.name = 'InvalidFile';
     this.problems = inOrder;
   }
+}
+
+/** The first problems, and how many more there are. */
+export function formatProblems(problems: readonly Problem[]): string[] {
+  const more = problems.length - MAX_SHOWN;
+  const shown = problems.slice(0, MAX_SHOWN).map(formatProblem);
+  return more > 0 ? [...shown, `and ${more} more`] : shown;
 }
 
 /** One problem in two lines: where and what, then what to do. */
@@ -37,8 +47,8 @@ export function formatProblem(problem: Problem): string {
   const { file, line, column, path, rule, value, remedy } = problem;
   const subject = path === '' ? 'the file' : path;
   const got = value === '' ? '' : `, got ${value}`;
-  const todo = remedy === '' ? '' : `\n    ${remedy}`;
-  return `${file}:${line}:${column}  ${subject} must ${rule}${got}${todo}`;
+  const todo = remedy === '' ? '' : `\n    ${printable(remedy)}`;
+  return `${printable(`${file}:${line}:${column}  ${subject} must ${rule}${got}`)}${todo}`;
 }
 
 /** A path as a message prints it: keys joined by ".", quoted where they are no plain words, and never a credential. */

@@ -1,11 +1,16 @@
 import type { Conflict } from './cross-rules.ts';
-import { runnerNamespaces } from './runner-namespaces.ts';
+import { FORGE_RULES } from './forge-addresses.ts';
+import { namespaceOfPool, runnerNamespaces } from './runner-namespaces.ts';
+import { TAG_RULES } from './runner-tags.ts';
 import type { Settings } from './settings.ts';
 
 type Path = readonly string[];
 
 /** Names that begin so belong to the project, in every namespace of runners. */
 const OWN_PREFIX = 'flywheel-';
+
+/** The group that GitHub makes by itself, in lower case; names of groups have no case. */
+const EVERYBODYS_GROUP = 'default';
 
 const SHARED_NAMESPACE = {
   rule: 'bear a name of its own, since a lane makes a namespace of its name',
@@ -43,6 +48,37 @@ export const RUNNER_RULES: readonly ((settings: Settings) => Conflict[])[] = [
         value: containerMode,
         remedy: 'in the other modes the job runs in a pod without the account of the lane',
       }));
+  },
+  function operatorLanesHaveARunnerGroup({ runners }) {
+    return lanesOf(runners.github.scaleSets)
+      .filter(([, { runnerGroup }]) => runnerGroup.toLowerCase() === EVERYBODYS_GROUP)
+      .map(([name, { runnerGroup }]) => ({
+        path: [...scaleSet(name), 'runnerGroup'],
+        rule: 'be a group of its own in the operator lane',
+        value: runnerGroup,
+        remedy:
+          'every workflow may use the group default: make one in the organization that only protected workflows may use, and name it',
+      }));
+  },
+  function poolsShareNoToken(settings) {
+    const taken = new Set<string>();
+    return Object.entries(settings.runners.gitlab.pools).flatMap(([name, pool]) => {
+      const secret = pool.tokenSecret ?? `${name}-token`;
+      const place = `${namespaceOfPool(settings, 'gitlab', name, pool).name}/${secret}`;
+      const again = taken.has(place);
+      taken.add(place);
+      return again
+        ? [
+            {
+              path: [...gitlabPool(name), 'tokenSecret'],
+              rule: 'be a Secret of its own',
+              value: secret,
+              remedy:
+                'a token is that of one runner, with one set of tags in GitLab: two pools with it take the jobs of each other',
+            },
+          ]
+        : [];
+    });
   },
   function lanesOfBothForgesDiffer(settings) {
     const { namespaces } = settings;
@@ -105,6 +141,8 @@ export const RUNNER_RULES: readonly ((settings: Settings) => Conflict[])[] = [
       ),
     );
   },
+  ...TAG_RULES,
+  ...FORGE_RULES,
 ];
 
 function lanesOf<P extends { readonly lane?: 'operator' | undefined }>(

@@ -7,7 +7,12 @@ export interface RunnerType {
   readonly purpose: string;
   /** The pinned image in which a job runs that names none. */
   readonly image: ImageName;
-  /** Tags of a GitLab pool of this type. `kubernetes` is missing on purpose: overlays use it to reach hosted runners. */
+  /** The image is the point of the type: in another one its jobs are something else. */
+  readonly needsItsImage: boolean;
+  /**
+   * Tags of a GitLab pool of this type. GitLab gives a runner every job whose tags are among its own, so a privileged type
+   * shares none with the others. `kubernetes` is missing on purpose: overlays use it to reach hosted runners.
+   */
   readonly tags: readonly string[];
   /** Why its containers need the run of the node, or undefined when they do not. */
   readonly privilegedBecause: string | undefined;
@@ -28,6 +33,7 @@ const SERVICE = resources(['50m', '1'], ['128Mi', '1Gi'], ['256Mi', '5Gi']);
 
 const GPU = {
   image: 'cuda',
+  needsItsImage: true,
   // A device plugin hands the GPU to an ordinary container; upstream ran these jobs privileged for nothing.
   privilegedBecause: undefined,
   caches: { nix: false, bazel: false },
@@ -42,6 +48,7 @@ export const RUNNER_TYPES = {
   docker: {
     purpose: 'general jobs in a container image of their own',
     image: 'alpine',
+    needsItsImage: false,
     tags: ['docker', 'linux', 'amd64'],
     privilegedBecause: undefined,
     caches: { nix: false, bazel: true },
@@ -53,7 +60,8 @@ export const RUNNER_TYPES = {
   dind: {
     purpose: 'image builds that need a Docker daemon',
     image: 'docker-cli',
-    tags: ['docker', 'dind', 'privileged'],
+    needsItsImage: false,
+    tags: ['dind', 'privileged'],
     privilegedBecause: 'the Docker daemon of the job mounts file systems and makes namespaces',
     caches: { nix: false, bazel: false },
     job: LARGE,
@@ -64,6 +72,7 @@ export const RUNNER_TYPES = {
   nix: {
     purpose: 'reproducible builds with the Nix cache',
     image: 'nix',
+    needsItsImage: false,
     tags: ['nix', 'flakes'],
     privilegedBecause: undefined,
     caches: { nix: true, bazel: true },
@@ -75,6 +84,7 @@ export const RUNNER_TYPES = {
   rocky8: {
     purpose: 'packages for Enterprise Linux 8',
     image: 'rocky8',
+    needsItsImage: true,
     tags: ['rocky8', 'rhel8', 'linux'],
     privilegedBecause: undefined,
     caches: { nix: false, bazel: false },
@@ -86,6 +96,7 @@ export const RUNNER_TYPES = {
   rocky9: {
     purpose: 'packages for Enterprise Linux 9',
     image: 'rocky9',
+    needsItsImage: true,
     tags: ['rocky9', 'rhel9', 'linux'],
     privilegedBecause: undefined,
     caches: { nix: false, bazel: false },

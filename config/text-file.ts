@@ -1,19 +1,25 @@
 import { readFileSync, statSync } from 'node:fs';
 import { InvalidFile, type Problem } from './problem.ts';
 
-const MAX_BYTES = 1_048_576;
+/**
+ * The largest settings that ship have 3 KiB, and a thousand pools about 100. Every problem of a file is looked for, located
+ * and given a remedy, so that a larger file, which is none of settings, would keep a person waiting for nothing.
+ */
+const MAX_BYTES = 131_072;
 
 /**
  * Reads a text file that a person wrote.
  *
- * @throws InvalidFile for a file that is missing, unreadable, larger than 1 MiB or not UTF-8.
+ * @throws InvalidFile for a file that is missing, unreadable, larger than 128 KiB or not UTF-8.
  */
 export function readTextFile(file: string): string {
   const bytes = readBytes(file);
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    if (LONE_RETURN.test(text)) throw loneReturn(file, text);
     if (!text.includes('\0')) return text;
-  } catch {
+  } catch (error) {
+    if (error instanceof InvalidFile) throw error;
     // The answer is the same as for a zero byte, of which UTF-16 is full.
   }
   const problem = wholeFile(file, 'be UTF-8 text', 'save it as UTF-8');
@@ -54,10 +60,24 @@ function failure(file: string, code: string): InvalidFile {
 function tooLarge(file: string, bytes: number): InvalidFile {
   const problem = wholeFile(
     file,
-    'have at most 1 MiB',
+    'have at most 128 KiB',
     'settings are a few kilobytes; is this the right file?',
   );
   return new InvalidFile([{ ...problem, value: `${bytes} bytes` }]);
+}
+
+/** YAML ends a line there, and its parser does not: the whole file becomes one comment, or one line of nonsense. */
+const LONE_RETURN = /\r(?!\n)/;
+
+function loneReturn(file: string, text: string): InvalidFile {
+  const before = text.slice(0, text.search(LONE_RETURN)).split('\n');
+  const problem = wholeFile(
+    file,
+    'end its lines with LF or CRLF',
+    'save it with the line ends of Unix: a carriage return alone ends no line',
+  );
+  const place = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+  return new InvalidFile([{ ...problem, ...place }]);
 }
 
 /** What cannot be read becomes U+FFFD. */

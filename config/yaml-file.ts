@@ -4,9 +4,11 @@ import {
   isScalar,
   LineCounter,
   type Node,
+  type Pair,
   parseDocument,
   visit,
   type YAMLError,
+  type YAMLMap,
 } from 'yaml';
 import { secretShape } from '../values/secret-shape.ts';
 import { InvalidFile, type Problem } from './problem.ts';
@@ -39,7 +41,7 @@ interface Fault {
  * Reads a YAML file that a person wrote.
  *
  * @throws InvalidFile for a file that is missing, empty, too large, not UTF-8, not YAML, or YAML that means something
- * else than it seems to: tags, several documents, the key `__proto__`, aliases without end.
+ * else than it seems to: tags, several documents, merge keys, the key `__proto__`, aliases without end.
  */
 export function readYamlFile(file: string): YamlFile {
   const text = readTextFile(file);
@@ -159,6 +161,9 @@ function keyFault(key: unknown): Omit<Fault, 'offset'> | undefined {
   if (key === '__proto__') {
     return { rule: 'have no key __proto__', remedy: 'programs misread it: choose another name' };
   }
+  if (key === '<<') {
+    return { rule: 'have no merge keys', remedy: 'merge keys are not read: write the keys out' };
+  }
   return key === null || key === ''
     ? { rule: 'have no empty key', remedy: 'write a name before the ":"' }
     : undefined;
@@ -175,12 +180,25 @@ function nodeAt(
   if (isCollection(node) && typeof part === 'number') {
     return nodeAt((node.items[part] ?? node) as Node, rest, target);
   }
-  const pair = isMap(node)
-    ? node.items.find(({ key }) => isScalar(key) && key.value === part)
-    : undefined;
+  const pair = isMap(node) ? pairsOf(node).get(part) : undefined;
   if (pair === undefined) return node;
   const wantsKey = pair.value === null || (rest.length === 0 && target === 'key');
   return wantsKey ? (pair.key as Node) : nodeAt(pair.value as Node, rest, target);
+}
+
+const PAIRS = new WeakMap<YAMLMap, ReadonlyMap<PropertyKey, Pair>>();
+
+/** The pairs of a map by key, looked up once: a file can have thousands of problems. */
+function pairsOf(map: YAMLMap): ReadonlyMap<PropertyKey, Pair> {
+  const known =
+    PAIRS.get(map) ??
+    new Map(
+      map.items.flatMap((pair): [PropertyKey, Pair][] =>
+        isScalar(pair.key) ? [[pair.key.value as PropertyKey, pair]] : [],
+      ),
+    );
+  PAIRS.set(map, known);
+  return known;
 }
 
 function isCollection(node: Node | null): node is Node & { items: unknown[] } {

@@ -1,9 +1,15 @@
 import type { IngressV1Config } from '@cdktf/provider-kubernetes/lib/ingress-v1/index.js';
 import { Construct } from 'constructs';
 import { defined } from '../values/defined.ts';
+import { SecretRef } from '../values/secret-ref.ts';
 import { Resource } from './binding.ts';
-import { INGRESS } from './kubernetes.ts';
+import { stateFact } from './facts.ts';
+import { INGRESS, NETWORK_POLICY } from './kubernetes.ts';
 import type { ManagedNamespace } from './namespace/managed-namespace.ts';
+import { type ClusterNetwork, ingressControllerFlow, ingressRules } from './workload/flows.ts';
+
+/** Where cert-manager's own pod answers the question of an HTTP-01 issuer. */
+const ACME_SOLVER_PORT = 8089;
 
 /** How public names work in this cluster. */
 export interface PublicNames {
@@ -22,6 +28,7 @@ export interface PublicEntryProps {
   readonly host: string;
   readonly service: { readonly name: string; readonly port: number };
   readonly names: PublicNames;
+  readonly network: ClusterNetwork;
 
   /** Paths below which the Service is reachable. @default ['/'] */
   readonly paths?: readonly string[];
@@ -70,6 +77,26 @@ export class PublicEntry extends Construct {
         tls: [{ hosts: [host], secretName: `${name}-tls` }],
       },
       waitForLoadBalancer: false,
+      dependsOn: [namespace.release],
+    });
+    if (names.issuer !== undefined) this.defineSolverPolicy(props);
+    else stateFact(this, 'secret', SecretRef.of('tls-certificate', namespace.name, `${name}-tls`));
+  }
+
+  /**
+   * Lets the ingress controller reach the pod that cert-manager puts beside the Ingress for an HTTP-01 issuer. Without it
+   * the default of the namespace denies the question, and there is never a certificate.
+   *
+   * @see https://cert-manager.io/docs/configuration/acme/http01/
+   */
+  private defineSolverPolicy({ namespace, name, labels, network }: PublicEntryProps): void {
+    new Resource(this, 'acme-solver', NETWORK_POLICY, {
+      metadata: { name: `${name}-acme`, namespace: namespace.name, labels: { ...labels } },
+      spec: {
+        podSelector: { matchLabels: { 'acme.cert-manager.io/http01-solver': 'true' } },
+        policyTypes: ['Ingress', 'Egress'],
+        ingress: ingressRules([ingressControllerFlow(network, ACME_SOLVER_PORT)]),
+      },
       dependsOn: [namespace.release],
     });
   }

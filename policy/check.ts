@@ -13,7 +13,16 @@ import { RULE_TABLE } from './rule-table.ts';
  * @param summaries what the pinned charts render; without it the summaries that are committed
  */
 export function check(input: PolicyInput, summaries: SummarySource = readSummary): Finding[] {
-  const cluster = readCluster(input, onceEach(summaries));
+  return judge(clusterOf(input, summaries));
+}
+
+/** The one cluster that the stacks make, as the rules see it. */
+export function clusterOf(input: PolicyInput, summaries: SummarySource = readSummary): Cluster {
+  return readCluster(input, onceEach(summaries));
+}
+
+/** What the rules find in the cluster. */
+export function judge(cluster: Cluster): Finding[] {
   const ofTexts = judgeTexts(cluster);
   return RULE_TABLE.flatMap((rule) =>
     [...(rule.judge?.(cluster) ?? []), ...(ofTexts.get(rule) ?? [])].map(

@@ -8,6 +8,7 @@ import {
 import { RunnerPool } from '../constructs/runner-pool/runner-pool.ts';
 import { FlywheelStack } from './flywheel-stack.ts';
 import { defineMonitors } from './monitors.ts';
+import { cachePushes } from './runner-caches.ts';
 import {
   defineRunnerNamespaces,
   namespaceTargets,
@@ -31,6 +32,7 @@ export class ArcRunnersStack extends FlywheelStack {
       chart: charts['github-controller'],
       image: images['github-controller'],
       urls: scaleSets.map(({ url }) => url),
+      forgeRanges: surroundings.forgeRanges,
       mirror: surroundings.mirror,
       network: surroundings.network,
       priorities: surroundings.priorities,
@@ -62,6 +64,11 @@ export class ArcRunnersStack extends FlywheelStack {
         ]),
       ),
       'For each pool: what a workflow writes under runs-on, and the Secret that takes the GitHub App',
+    );
+    this.output(
+      'cache_pushes',
+      cachePushes(context),
+      'Where jobs push what they built, and what a push that fails means',
     );
     this.outputRequiredSecrets();
   }

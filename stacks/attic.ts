@@ -17,6 +17,7 @@ import { atticDatabaseVolumes, databasePods, defineAtticDatabase } from './attic
 import { cacheTargets } from './attic-monitors.ts';
 import { defineCacheWarming, warmingNamespace } from './attic-warming.ts';
 import { defineBazelCache } from './bazel-cache.ts';
+import { bucketIdentities } from './bucket-identities.ts';
 import { FlywheelStack } from './flywheel-stack.ts';
 import { defineMonitors } from './monitors.ts';
 import { defineObjectStore, objectStoreVolumes, requestedBuckets } from './object-store.ts';
@@ -54,6 +55,7 @@ export class AtticStack extends FlywheelStack {
     defineCacheWarming(this, context);
     defineMonitors(this, context, namespace, [...cacheTargets(settings, namespace), ...watched]);
     this.outputAddresses(settings);
+    this.outputBucketIdentities(context);
     this.outputRequiredSecrets();
   }
 
@@ -85,6 +87,16 @@ export class AtticStack extends FlywheelStack {
       this.output('bazel_cache_for_pods', String(bazel), 'The Bazel cache as pods reach it');
     }
     this.output('namespace', namespaces.cache, 'The namespace of the caches');
+  }
+
+  private outputBucketIdentities(context: StackContext): void {
+    const identities = bucketIdentities(context);
+    if (identities.length === 0) return;
+    this.output(
+      'bucket_identities',
+      identities,
+      'What the identity in each Secret of a bucket must be allowed, in stores where a person makes it',
+    );
   }
 }
 

@@ -2,8 +2,10 @@ import type { Construct } from 'constructs';
 import { managersOf } from '../constructs/runner-pool/gitlab-pool.ts';
 import type { GitlabPool } from '../constructs/runner-pool/pool.ts';
 import { RunnerPool } from '../constructs/runner-pool/runner-pool.ts';
+import { warnOfOpenApiServer } from './api-server-access.ts';
 import { FlywheelStack } from './flywheel-stack.ts';
 import { defineMonitors } from './monitors.ts';
+import { cachePushes } from './runner-caches.ts';
 import {
   defineRunnerNamespaces,
   namespaceTargets,
@@ -35,6 +37,7 @@ export class GitlabRunnersStack extends FlywheelStack {
       }),
     );
     this.defineMonitors(context, homes);
+    warnOfOpenApiServer(this, context);
     this.output(
       'namespaces',
       homes.map(({ home }) => home.namespace.name),
@@ -49,6 +52,11 @@ export class GitlabRunnersStack extends FlywheelStack {
         ]),
       ),
       'For each pool: what to set on its runner in GitLab, and the Secret that takes its token',
+    );
+    this.output(
+      'cache_pushes',
+      cachePushes(context),
+      'Where jobs push what they built, and what a push that fails means',
     );
     this.outputRequiredSecrets();
   }

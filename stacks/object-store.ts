@@ -91,6 +91,10 @@ function defineRustFs(
   const { publicHost, volume, node } = objectStore;
   const holdsState = settings.state.store === 'object-store';
   if (publicHost !== undefined) definePublicRecord(stack, context, publicHost);
+  stateFact(stack, 'note', {
+    subject: 'objectStore.credentialsGeneration',
+    note: `it is ${objectStore.credentialsGeneration}. After the Secret of a bucket was rotated, raise it and apply: nothing else tells the store the new pair. After that of the root identity, restart the store first`,
+  });
   return new RustFsStore(stack, 'object-store', {
     namespace,
     name: objectStore.name,
@@ -101,6 +105,7 @@ function defineRustFs(
     buckets,
     callers: [...callers, ...(holdsState ? operatorLanes(settings) : [])],
     stateKeys: Object.values(settings.state.keys),
+    credentialsGeneration: objectStore.credentialsGeneration,
     node,
     storageClass:
       volume.zfs === undefined ? undefined : { ...volume.zfs, retain: settings.protection.data },

@@ -13,6 +13,7 @@ import type { StackContext } from './stack-context.ts';
 export function jobCaches({ settings }: StackContext): JobCaches {
   const { attic, substituters } = settings;
   const server = atticForPods(settings);
+  const bazel = bazelForPods(settings);
   const cache = ownValue(attic.caches, attic.defaultCache);
   const own: Substituter[] =
     cache?.publicKey === undefined || !cache.public
@@ -21,6 +22,43 @@ export function jobCaches({ settings }: StackContext): JobCaches {
   return {
     attic: { server, cache: attic.defaultCache },
     substituters: [...own, ...substituters.map(({ url, publicKey }) => ({ url, publicKey }))],
-    bazel: bazelForPods(settings),
+    bazel:
+      bazel === undefined
+        ? undefined
+        : { address: bazel, openToWriters: !settings.bazelCache.authenticatedWrites },
   };
+}
+
+/** A Nix cache that jobs push to, and what a push that fails means. */
+interface CachePush {
+  /** Its address, where that is a public one. */
+  readonly address?: string;
+  /** Its address inside the cluster. */
+  readonly pod_address?: string;
+  readonly role: 'primary' | 'supplementary';
+  readonly failure: 'fails the job' | 'is counted and tolerated';
+}
+
+/**
+ * Where jobs push what they built, the primary caches first.
+ *
+ * Attic is the primary one unless the settings name another, and none while its writes are quarantined. A pipeline that
+ * tolerates a failed push to a primary cache leaves others to miss the paths.
+ */
+export function cachePushes({ settings }: StackContext): CachePush[] {
+  const { attic, substituters } = settings;
+  const declared = substituters.flatMap(({ url, push }) =>
+    push === 'never' ? [] : [{ address: url, role: push }],
+  );
+  const hasPrimary = declared.some(({ role }) => role === 'primary');
+  const own = {
+    pod_address: String(atticForPods(settings).below(attic.defaultCache)),
+    role: hasPrimary ? ('supplementary' as const) : ('primary' as const),
+  };
+  return [...declared, ...(attic.writes === 'quarantined' ? [] : [own])]
+    .sort((left, right) => (left.role < right.role ? -1 : left.role > right.role ? 1 : 0))
+    .map((push) => ({
+      ...push,
+      failure: push.role === 'primary' ? 'fails the job' : 'is counted and tolerated',
+    }));
 }

@@ -4,6 +4,7 @@ import { runnerNamespaces } from '../config/runner-namespaces.ts';
 import { Dashboard } from '../constructs/dashboard/dashboard.ts';
 import { ManagedNamespace } from '../constructs/namespace/managed-namespace.ts';
 import { FlywheelStack } from './flywheel-stack.ts';
+import { defineMonitors } from './monitors.ts';
 import { publicNames } from './public-names.ts';
 import { definePublicRecord } from './public-record.ts';
 import { clusterNetwork, type StackContext, stateOf } from './stack-context.ts';
@@ -32,16 +33,16 @@ export class RunnerDashboardStack extends FlywheelStack {
       network: clusterNetwork(context),
       replicas: dashboard.replicas,
       resources: dashboard.resources,
-      gitlabUrl: runners.gitlab.url,
+      gitlab: runners.gitlab,
       watchedNamespaces: { gitlab: watched('gitlab'), github: watched('github') },
       gitlabIds: { group: dashboard.gitlabGroupId, project: dashboard.gitlabProjectId },
-      prometheus:
-        monitoring.url === undefined
-          ? undefined
-          : { url: monitoring.url, namespace: monitoring.namespace },
+      prometheus: monitoring.url,
       logLevel: dashboard.logLevel,
       pullSecret: settings.images.pullSecret,
     });
+    defineMonitors(this, context, namespace, [
+      { kind: 'deployment', namespace, name: namespaces.dashboard },
+    ]);
     definePublicRecord(this, context, url.host);
     this.output('url', String(url), 'Where people open the dashboard');
     this.output('namespace', namespaces.dashboard, 'The namespace of the dashboard');

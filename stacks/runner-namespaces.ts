@@ -36,6 +36,7 @@ export function poolSurroundings(
     priorities: new RunnerPriorities(scope, 'priorities', namespaces[FORGES[forge].common]),
     caches: jobCaches(context),
     flows: runnerFlows(context),
+    forgeRanges: settings.runners[forge].cidrs,
     images,
     charts,
     mirror: chartMirror(context),
@@ -72,7 +73,7 @@ export function defineRunnerNamespaces<P extends Pool>(
     const living = pools.filter(
       (pool) => namespaceOfPool(settings, forge, pool.name, pool).name === name,
     );
-    const home = new RunnerNamespace(scope, name, {
+    const home = new RunnerNamespace(scope, `namespace-${name}`, {
       name,
       trust,
       partOf: partOf(forge),

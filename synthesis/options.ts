@@ -12,12 +12,12 @@ export interface SynthesisOptions {
 export const USAGE_TEXT = `usage: flywheel synth|report [--json]
 
   synth    write the four stacks to cdktf.out
-  report   print what they hold: components, Secrets, weakenings, capacity
+  report   print what they hold: components, Secrets, capacity, weakenings
 
   --json   print one JSON document instead
 
 FLYWHEEL_CONFIG names the settings file (config/tinyland.yaml without it).
-Exit codes: 0 good, 2 findings that stop, 64 wrong settings or usage.`;
+Exit codes: 0 good, 1 the result could not be written, 2 findings that stop, 64 wrong settings or usage.`;
 
 /** Thrown for words on the command line that mean nothing. */
 export class WrongUsage extends Error {}

@@ -1,6 +1,8 @@
 import type { ComponentFact, NoteFact, WeakeningFact } from '../constructs/facts.ts';
+import type { CapacitySummary } from '../policy/capacity-summary.ts';
 import type { Verdict } from '../policy/finding.ts';
 import type { SecretKind, SecretOrigin } from '../values/secret-ref.ts';
+import type { KeptOrphan } from './orphans.ts';
 
 /** One stack as synthesized. */
 export interface StackOutcome {
@@ -32,6 +34,8 @@ export interface Inventory {
 
 /** What a synthesis came to, for people and machines. */
 export interface Outcome {
+  /** Whose installation it is. */
+  readonly organization: string;
   /** The settings file. */
   readonly settings: string;
   /** The folder of the result. */
@@ -39,10 +43,12 @@ export interface Outcome {
   readonly stacks: readonly StackOutcome[];
   readonly verdict: Verdict;
   readonly inventory: Inventory;
+  /** What everything comes to at its most: thousandths of a core, and bytes. */
+  readonly capacity: CapacitySummary;
   /** Files written because they differ from what was there; empty when errors stopped the synthesis. */
   readonly written: readonly string[];
-  /** Folders of stacks that no longer exist, kept because something of value lies in them. */
-  readonly keptOrphans: readonly string[];
+  /** Folders of stacks that no longer exist, kept because something lies in them that no synthesis wrote. */
+  readonly keptOrphans: readonly KeptOrphan[];
 }
 
 /** True when something was found that stops. */

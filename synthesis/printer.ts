@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import type { Printer } from '../console/printer.ts';
 import { table } from '../console/table.ts';
 import type { Finding, Severity } from '../policy/finding.ts';
+import { printable } from '../values/invalid-value.ts';
 import { isStopped, type Outcome } from './outcome.ts';
 
 const COLORS: Readonly<Record<Severity, 'red' | 'yellow' | 'cyan'>> = {
@@ -15,17 +16,17 @@ export function printOutcome(outcome: Outcome, printer: Printer): void {
   for (const line of stackTable(outcome)) printer.result(line);
   for (const line of outcome.verdict.findings.flatMap(findingLines)) printer.problem(line);
   for (const { subject, note } of outcome.inventory.warnings) {
-    printer.problem(`${styled('warning', 'warning')} ${subject}`);
-    printer.problem(`    ${note}`);
+    printer.problem(`${styled('warning', 'warning')} ${printable(subject)}`);
+    printer.problem(`    ${printable(note)}`);
   }
   for (const { rule, resource } of outcome.verdict.idleWaivers) {
     printer.problem(
-      `${styled('warning', 'warning')} the waiver of ${rule} for ${resource} waives nothing: remove it`,
+      `${styled('warning', 'warning')} the waiver of ${rule} for ${printable(resource)} waives nothing: remove it`,
     );
   }
-  for (const stack of outcome.keptOrphans) {
+  for (const { stack, holds } of outcome.keptOrphans) {
     printer.problem(
-      `${styled('warning', 'warning')} ${outcome.outdir}/stacks/${stack} belongs to no stack and holds state, a plan or a lock: move that away, then delete the folder`,
+      `${styled('warning', 'warning')} ${outcome.outdir}/stacks/${stack} belongs to no stack and holds more than a synthesis wrote (${holds}): look at it, then delete the folder`,
     );
   }
   printer.result('');
@@ -73,9 +74,9 @@ function stackTable({ stacks }: Outcome): string[] {
 /** A finding in three lines: what and where, what is wrong, what to do. */
 function findingLines({ rule, severity, resource, problem, remedy }: Finding): string[] {
   return [
-    `${styled(severity, severity)} ${rule}  ${resource}`,
-    `    ${problem}`,
-    `    fix: ${remedy}`,
+    `${styled(severity, severity)} ${rule}  ${printable(resource)}`,
+    `    ${printable(problem)}`,
+    `    fix: ${printable(remedy)}`,
   ];
 }
 

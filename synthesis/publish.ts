@@ -1,44 +1,41 @@
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { entriesBelow, foldersIn, type KeptOrphan, removeOrphans } from './orphans.ts';
+import { makeFolder, requireOutdir } from './outdir.ts';
+import { withPublishLock } from './publish-lock.ts';
 
-/** What lies in a stack's folder that cannot be made again. */
-const PRECIOUS = [
-  /^errored\.tfstate$/,
-  /\.tfstate(\..*)?$/,
-  /tfplan/,
-  /\.tfstate\.lock\.info$/,
-  /^\.terraform\.lock\.hcl$/,
-];
+/** A file that waits beside its place, by the process that put it there. */
+const BESIDE = `.flywheel-${process.pid}.new`;
+const ANY_BESIDE = /\.flywheel-\d+\.new$/;
 
 /** What a publication changed. */
 export interface Publication {
   readonly written: readonly string[];
-  readonly keptOrphans: readonly string[];
+  readonly keptOrphans: readonly KeptOrphan[];
 }
 
 /**
- * Brings the synthesized files to where OpenTofu reads them.
+ * Brings the synthesized files to where OpenTofu reads them, one run at a time.
  *
- * Files that are equal are not touched. Folders of stacks that no longer exist go, unless they hold state, a plan or a
- * lock; in the folders of stacks that do exist nothing but stale assets goes.
+ * Files that are equal are not touched. Folders of stacks that no longer exist go when all of them can be made again; in
+ * the folders of stacks that do exist nothing but stale assets goes.
  *
  * @param staging folder with the complete result
  * @param outdir folder that is brought to it
+ * @throws Failure for a folder that is no place for a result, or that another run does not let go of
  */
 export function publish(staging: string, outdir: string): Publication {
-  const files = filesBelow(staging);
-  const changed = files.filter((file) => !isEqual(join(staging, file), join(outdir, file)));
-  replaceAll(staging, outdir, changed);
-  removeStaleAssets(outdir, new Set(files));
-  return { written: changed, keptOrphans: removeOrphans(staging, outdir) };
+  requireOutdir(outdir);
+  makeFolder(outdir);
+  return withPublishLock(outdir, () => {
+    const files = entriesBelow(staging);
+    removeLeftovers(outdir);
+    const changed = files.filter((file) => !isEqual(join(staging, file), join(outdir, file)));
+    replaceAll(staging, outdir, changed);
+    removeStaleAssets(outdir, files);
+    const current = new Set(foldersIn(join(staging, 'stacks')));
+    return { written: changed, keptOrphans: removeOrphans(outdir, current) };
+  });
 }
 
 /** Writes everything beside its place before anything takes its place, so that a full disk leaves the old result whole. */
@@ -47,65 +44,47 @@ function replaceAll(staging: string, outdir: string, files: readonly string[]): 
   try {
     for (const file of files) {
       const target = join(outdir, file);
-      const beside = `${target}.new`;
-      mkdirSync(dirname(target), { recursive: true });
+      const beside = `${target}${BESIDE}`;
+      makeFolder(dirname(target));
       prepared.push({ beside, target });
       copyFileSync(join(staging, file), beside);
     }
-  } catch (error) {
+    for (const { beside, target } of prepared) renameSync(beside, target);
+  } finally {
     for (const { beside } of prepared) rmSync(beside, { force: true });
-    throw error;
   }
-  for (const { beside, target } of prepared) renameSync(beside, target);
 }
 
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-    .sort();
+/** Removes what runs that were killed left beside its place: whoever has the lock is the only one that writes. */
+function removeLeftovers(outdir: string): void {
+  const stacks = foldersIn(join(outdir, 'stacks')).map((stack) => join(outdir, 'stacks', stack));
+  for (const folder of [outdir, ...stacks]) {
+    for (const name of readdirSync(folder).filter((name) => ANY_BESIDE.test(name))) {
+      rmSync(join(folder, name), { force: true });
+    }
+  }
 }
 
 function isEqual(left: string, right: string): boolean {
   return existsSync(right) && readFileSync(left).equals(readFileSync(right));
 }
 
-/** Removes versions of assets that the current JSON no longer names. */
-function removeStaleAssets(outdir: string, current: ReadonlySet<string>): void {
-  const isCurrent = (folder: string) =>
-    [...current].some((file) => file.startsWith(`${folder}${sep}`));
+/** Removes files below the assets of stacks that are not of this result: Helm would render each that lies in a chart. */
+function removeStaleAssets(outdir: string, files: readonly string[]): void {
+  const current = new Set(files);
   for (const stack of foldersIn(join(outdir, 'stacks'))) {
-    const assets = join('stacks', stack, 'assets');
-    if (!isCurrent(join('stacks', stack))) continue;
-    for (const asset of foldersIn(join(outdir, assets))) {
-      const versions = foldersIn(join(outdir, assets, asset)).map((version) =>
-        join(assets, asset, version),
-      );
-      for (const stale of versions.filter((version) => !isCurrent(version))) {
-        rmSync(join(outdir, stale), { recursive: true });
-      }
-      if (!isCurrent(join(assets, asset))) rmSync(join(outdir, assets, asset), { recursive: true });
+    const folder = join('stacks', stack);
+    if (!current.has(join(folder, 'cdk.tf.json'))) continue;
+    const assets = join(folder, 'assets');
+    if (!foldersIn(join(outdir, folder)).includes('assets')) continue;
+    for (const entry of entriesBelow(join(outdir, assets))) {
+      if (!current.has(join(assets, entry))) rmSync(join(outdir, assets, entry));
     }
+    removeEmptyFolders(join(outdir, assets));
   }
 }
 
-function removeOrphans(staging: string, outdir: string): string[] {
-  const current = new Set(foldersIn(join(staging, 'stacks')));
-  const orphans = foldersIn(join(outdir, 'stacks')).filter((stack) => !current.has(stack));
-  const kept = orphans.filter((stack) => holdsValue(join(outdir, 'stacks', stack)));
-  for (const stack of orphans) {
-    if (!kept.includes(stack)) rmSync(join(outdir, 'stacks', stack), { recursive: true });
-  }
-  return kept;
-}
-
-function holdsValue(folder: string): boolean {
-  return readdirSync(folder).some((name) => PRECIOUS.some((pattern) => pattern.test(name)));
-}
-
-function foldersIn(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name);
+function removeEmptyFolders(folder: string): void {
+  for (const below of foldersIn(folder)) removeEmptyFolders(join(folder, below));
+  if (readdirSync(folder).length === 0) rmSync(folder, { recursive: true });
 }

@@ -1,5 +1,7 @@
 import type { Printer } from '../console/printer.ts';
 import { table } from '../console/table.ts';
+import { printable } from '../values/invalid-value.ts';
+import { capacityLines } from './capacity-table.ts';
 import type { Outcome } from './outcome.ts';
 
 interface Section {
@@ -45,6 +47,11 @@ const SECTIONS: readonly Section[] = [
       ),
   },
   {
+    title: 'Capacity, when everything runs at its most',
+    empty: 'no pods',
+    lines: ({ capacity }) => capacityLines(capacity),
+  },
+  {
     title: 'Weakenings',
     empty: 'none: every pod is hardened throughout',
     lines: ({ inventory }) =>
@@ -71,10 +78,12 @@ const SECTIONS: readonly Section[] = [
 
 /** Prints what the stacks hold, section by section. */
 export function printReport(outcome: Outcome, printer: Printer): void {
+  printer.result(`${outcome.organization}, as ${outcome.settings} has it`);
+  printer.result('');
   for (const { title, empty, lines } of SECTIONS) {
     const told = lines(outcome);
     printer.result(title);
-    for (const line of told.length === 0 ? [empty] : told) printer.result(`  ${line}`);
+    for (const line of told.length === 0 ? [empty] : told) printer.result(`  ${printable(line)}`);
     printer.result('');
   }
 }

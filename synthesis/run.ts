@@ -1,11 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from 'cdktf';
-import { formatProblem, InvalidFile } from '../config/problem.ts';
+import { formatProblems, InvalidFile } from '../config/problem.ts';
+import { EXIT, type ExitCode } from '../console/exit-code.ts';
+import { Failure } from '../console/failure.ts';
 import { type Printer, STANDARD_PRINTER } from '../console/printer.ts';
 import { Refusal } from '../constructs/refusal.ts';
-import { check } from '../policy/check.ts';
-import { applyWaivers, type Verdict } from '../policy/finding.ts';
+import { summarizeCapacity } from '../policy/capacity-summary.ts';
+import { clusterOf, judge } from '../policy/check.ts';
+import { applyWaivers } from '../policy/finding.ts';
+import type { Cluster } from '../policy/model/cluster.ts';
 import type { JudgedStack } from '../policy/policy-input.ts';
 import type { FlywheelStack } from '../stacks/flywheel-stack.ts';
 import type { StackContext } from '../stacks/stack-context.ts';
@@ -17,11 +21,6 @@ import { printOutcome } from './printer.ts';
 import { publish } from './publish.ts';
 import { printReport } from './report.ts';
 import { type Staged, type SynthesizedStack, withSynthesized } from './synthesize.ts';
-
-const GOOD = 0;
-const FAILED = 1;
-const FINDINGS = 2;
-const USAGE = 64;
 
 /** The settings, and the stacks that are built from them. */
 export interface Program {
@@ -36,8 +35,8 @@ export interface Program {
 /**
  * Synthesizes, judges and publishes, and says what came of it.
  *
- * @returns the exit code: 0 good, 1 the result could not be written, 2 findings over the result, 64 settings or words
- * that are wrong by themselves
+ * @returns the exit code: 0 good, 1 the result could not be written, 2 findings over the result, 64 settings, words or a
+ * folder that are wrong by themselves
  */
 export function runSynthesis(
   args: readonly string[],
@@ -48,11 +47,11 @@ export function runSynthesis(
     const options = readOptions(args);
     if (options.help) {
       printer.result(USAGE_TEXT);
-      return GOOD;
+      return EXIT.good;
     }
     const outcome = synthesize(load(), options);
     print(outcome, options, printer);
-    return isStopped(outcome) ? FINDINGS : GOOD;
+    return isStopped(outcome) ? EXIT.bad : EXIT.good;
   } catch (error) {
     const { lines, code } = explain(error);
     for (const line of lines) printer.problem(line);
@@ -61,15 +60,17 @@ export function runSynthesis(
 }
 
 /** What went wrong, in the terms of who can mend it; a defect of ours keeps its stack trace. */
-function explain(error: unknown): { readonly lines: string[]; readonly code: number } {
-  if (error instanceof WrongUsage) return { lines: [error.message, '', USAGE_TEXT], code: USAGE };
+function explain(error: unknown): { readonly lines: string[]; readonly code: ExitCode } {
+  if (error instanceof WrongUsage)
+    return { lines: [error.message, '', USAGE_TEXT], code: EXIT.usage };
   if (error instanceof InvalidFile)
-    return { lines: error.problems.map(formatProblem), code: USAGE };
+    return { lines: formatProblems(error.problems), code: EXIT.usage };
+  if (error instanceof Failure) return { lines: [error.message], code: error.exitCode };
   if (error instanceof Refusal || error instanceof InvalidValue) {
-    return { lines: [error.message], code: USAGE };
+    return { lines: [error.message], code: EXIT.usage };
   }
   if (isSystemError(error))
-    return { lines: [`the result was not written: ${error.message}`], code: FAILED };
+    return { lines: [`the result was not written: ${error.message}`], code: EXIT.unknown };
   throw error;
 }
 
@@ -89,24 +90,34 @@ function synthesize(
   { verb }: SynthesisOptions,
 ): Outcome {
   return withSynthesized(define, (staged) => {
-    const verdict = judge(staged, outdir, context);
+    const cluster = readResult(staged, outdir, context);
+    const verdict = applyWaivers(judge(cluster), context.settings.waivers);
     const writes = verb === 'synth' && !isStopped({ verdict });
     const { written, keptOrphans } = writes
       ? publish(staged.folder, outdir)
       : { written: [], keptOrphans: [] };
     const stacks = staged.stacks.map(stackOutcome);
     const inventory = takeInventory(staged.stacks.map(({ stack }) => stack));
-    return { settings: file, outdir, stacks, verdict, inventory, written, keptOrphans };
+    return {
+      organization: context.settings.organization.name,
+      settings: file,
+      outdir,
+      stacks,
+      verdict,
+      inventory,
+      capacity: summarizeCapacity(cluster),
+      written,
+      keptOrphans,
+    };
   });
 }
 
-function judge({ stacks }: Staged, outdir: string, { settings }: StackContext): Verdict {
-  const findings = check({
+function readResult({ stacks }: Staged, outdir: string, { settings }: StackContext): Cluster {
+  return clusterOf({
     stacks: stacks.map(({ stack, json }) => ({ name: stack.node.id, json })),
     previous: stacks.flatMap(({ stack }) => lastResult(outdir, stack.node.id)),
     declared: { nodes: settings.cluster.nodes, requireDigests: settings.images.requireDigests },
   });
-  return applyWaivers(findings, settings.waivers);
 }
 
 function lastResult(outdir: string, name: string): JudgedStack[] {
@@ -131,6 +142,5 @@ function stackOutcome({ stack, text, json, milliseconds }: SynthesizedStack) {
 }
 
 function countResources(json: Record<string, unknown>): number {
-  return Object.values((json['resource'] ?? {}) as Record<string, object>).flatMap(Object.keys)
-    .length;
+  return Object.values((json.resource ?? {}) as Record<string, object>).flatMap(Object.keys).length;
 }

@@ -24,10 +24,18 @@ export class InvalidValue extends Error {
   }
 }
 
+/** Text in which every character shows: none that moves the cursor, turns the direction of writing or has no width. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+    const code = (character.codePointAt(0) ?? 0).toString(16);
+    return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`;
+  });
+}
+
 /** A value as a message may print it: quoted when text, shortened, and never a credential. */
 export function show(value: unknown): string {
   if (typeof value === 'bigint' || typeof value === 'number') return String(value);
-  const text = JSON.stringify(value) ?? 'nothing';
+  const text = printable(JSON.stringify(value) ?? 'nothing');
   const shape = secretShape(typeof value === 'string' ? value : text);
   if (shape !== undefined) return `${shape} (not shown)`;
   return text.length <= SHOWN_CHARS

@@ -114,6 +114,12 @@ export const SECRET_KINDS = {
     keys: ['.dockerconfigjson'],
     shape: 'a Docker configuration file',
   },
+  'tls-certificate': {
+    what: 'the certificate of a public name, where no cert-manager makes one',
+    origin: 'person',
+    keys: ['tls.crt', 'tls.key'],
+    shape: 'a certificate chain and its private key, both in PEM form',
+  },
 } as const satisfies Record<string, KindRule>;
 
 /** The kinds of secrets. */

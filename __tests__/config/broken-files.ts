@@ -147,8 +147,32 @@ export const BROKEN_FILES: readonly BrokenSettings[] = [
     kind: '10 MB of YAML',
     text: add(`${'# settings\n'.repeat(1_000_000)}`),
     says: [
-      '1:1  the file must have at most 1 MiB, got 11000367 bytes',
+      '1:1  the file must have at most 128 KiB, got 11000367 bytes',
       '    settings are a few kilobytes; is this the right file?',
+    ],
+  },
+  {
+    kind: 'lines that end with a carriage return alone',
+    text: MINIMAL.replaceAll('\n', '\r'),
+    says: [
+      `1:${MINIMAL.indexOf('\n') + 1}  the file must end its lines with LF or CRLF`,
+      '    save it with the line ends of Unix: a carriage return alone ends no line',
+    ],
+  },
+  {
+    kind: 'a merge key',
+    text: add('attic: { gc: { <<: { interval: 6 hours } } }'),
+    says: [
+      '15:16  the file must have no merge keys',
+      '    merge keys are not read: write the keys out',
+    ],
+  },
+  {
+    kind: 'a character that turns the direction of writing',
+    text: change('name: ci', 'name: "ci\u202Eab"'),
+    says: [
+      '7:9  cluster.name must be a DNS label: lower-case letters, digits and "-", beginning and ending with a letter or digit, got "ci\\u202eab"',
+      '    write ci-ab',
     ],
   },
   {
@@ -202,7 +226,9 @@ export const BROKEN_FILES: readonly BrokenSettings[] = [
     ].join('\n'),
     says: [
       '1:23  organization.name must be a DNS label: lower-case letters, digits and "-", beginning and ending with a letter or digit, got "A"',
+      '    write a',
       '1:34  organization.domain must be a host name: DNS labels joined by ".", got "x y"',
+      '    write x-y',
       '2:10  cluster.name must be text, got nothing',
       '    add it',
       '2:12  cluster.nam must be a key that exists',

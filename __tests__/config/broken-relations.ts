@@ -27,6 +27,17 @@ export const BROKEN_RELATIONS: readonly BrokenSettings[] = [
     ],
   },
   {
+    kind: 'an object store on a node that is not declared',
+    text: change('kind: rustfs', 'kind: rustfs\n  node: bumbel').replace(
+      'name: ci',
+      'name: ci\n  nodes: [{ name: bumble, allocatable: { cpu: 8, memory: 16Gi } }]',
+    ),
+    says: [
+      '11:9  objectStore.node must be one of the declared nodes: bumble, got "bumbel"',
+      '    did you mean bumble?',
+    ],
+  },
+  {
     kind: 'one namespace for two trust levels',
     text: add('namespaces: { arcRunners: gitlab-runners }'),
     says: [

@@ -48,6 +48,7 @@ export const BROKEN_SHAPES: readonly BrokenSettings[] = [
     text: change('name: ci', 'name: "c\\0i"'),
     says: [
       String.raw`7:9  cluster.name must be a DNS label: lower-case letters, digits and "-", beginning and ending with a letter or digit, got "c\u0000i"`,
+      '    write c-i',
     ],
   },
   {
@@ -63,6 +64,7 @@ export const BROKEN_SHAPES: readonly BrokenSettings[] = [
     text: change('gh-docker:', 'GH_Docker:'),
     says: [
       '14:7  runners.github.scaleSets.GH_Docker must be a scale set name: lower-case letters, digits and "-", beginning and ending with a letter or digit, got "GH_Docker"',
+      '    write gh-docker',
     ],
   },
   {
@@ -70,6 +72,7 @@ export const BROKEN_SHAPES: readonly BrokenSettings[] = [
     text: change('gh-docker:', 'gh.docker:'),
     says: [
       '14:7  runners.github.scaleSets."gh.docker" must be a scale set name: lower-case letters, digits and "-", beginning and ending with a letter or digit, got "gh.docker"',
+      '    write gh-docker',
     ],
   },
   {
@@ -115,7 +118,10 @@ export const BROKEN_SHAPES: readonly BrokenSettings[] = [
   {
     kind: 'a level that the compression lacks',
     text: add('attic: { compression: { type: xz, level: 22 } }'),
-    says: ['15:42  attic.compression.level must be at most 9 for xz, got 22'],
+    says: [
+      '15:42  attic.compression.level must be at most 9 for xz, got 22',
+      '    lower it or choose zstd',
+    ],
   },
   {
     kind: 'an unknown kind with a near name',
@@ -161,7 +167,10 @@ export const BROKEN_SHAPES: readonly BrokenSettings[] = [
   {
     kind: 'a waiver without a real reason',
     text: add('waivers: [{ rule: pod-security, resource: "*", reason: because }]'),
-    says: ['15:56  waivers.0.reason must be at least 20 characters long, got "because"'],
+    says: [
+      '15:56  waivers.0.reason must be at least 20 characters long, got "because"',
+      '    write more',
+    ],
   },
   {
     kind: 'a privileged type without a reason',
@@ -212,7 +221,7 @@ export const BROKEN_SHAPES: readonly BrokenSettings[] = [
   {
     kind: 'an empty list where one is needed',
     text: add('attic: { database: { kind: external, cidrs: [] } }'),
-    says: ['15:45  attic.database.cidrs must have at least 1 item, got []'],
+    says: ['15:45  attic.database.cidrs must have at least 1 item, got []', '    add one'],
   },
   {
     kind: 'an address of GitHub without its scheme',
@@ -235,6 +244,7 @@ export const BROKEN_SHAPES: readonly BrokenSettings[] = [
     text: add('state: { keys: { attic: /attic.tfstate } }'),
     says: [
       '15:25  state.keys.attic must be a state key: segments of letters, digits and "._-" joined by "/", ending in .tfstate, got "/attic.tfstate"',
+      '    for example attic/terraform.tfstate',
     ],
   },
 ];

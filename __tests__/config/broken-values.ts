@@ -7,17 +7,26 @@ export const BROKEN_VALUES: readonly BrokenSettings[] = [
   {
     kind: 'a wrong type',
     text: add('attic: { replicas: many }'),
-    says: ['15:20  attic.replicas must be a map of keys, got "many"'],
+    says: [
+      '15:20  attic.replicas must be a map of keys, got "many"',
+      '    write "key: value" lines, indented below it and without "- "',
+    ],
   },
   {
     kind: 'a list where a map is meant',
     text: change('  kind: rustfs', '  - kind: rustfs'),
-    says: ['9:3  objectStore must be a map of keys, got [{"kind":"rustfs"}]'],
+    says: [
+      '9:3  objectStore must be a map of keys, got [{"kind":"rustfs"}]',
+      '    write "key: value" lines, indented below it and without "- "',
+    ],
   },
   {
     kind: 'a map where a list is meant',
     text: add('waivers: {}'),
-    says: ['15:10  waivers must be a list, got {}'],
+    says: [
+      '15:10  waivers must be a list, got {}',
+      '    write a list: "- " before each item, or [a, b]',
+    ],
   },
   {
     kind: 'a number where text is meant',
@@ -40,17 +49,26 @@ export const BROKEN_VALUES: readonly BrokenSettings[] = [
   {
     kind: 'a fraction where a whole number is meant',
     text: add('attic: { scaleAtCpuPercent: 70.5 }'),
-    says: ['15:29  attic.scaleAtCpuPercent must be a whole number, got 70.5'],
+    says: [
+      '15:29  attic.scaleAtCpuPercent must be a whole number, got 70.5',
+      '    write it without a fraction',
+    ],
   },
   {
     kind: 'a number that is none',
     text: add('bazelCache: { fill: .nan }'),
-    says: ['15:21  bazelCache.fill must be a number, got NaN'],
+    says: [
+      '15:21  bazelCache.fill must be a number, got NaN',
+      '    write one number, without quotes and unit',
+    ],
   },
   {
     kind: 'a number beyond its bounds',
     text: add('attic: { chunking: { minSize: 99999999999999999999 } }'),
-    says: ['15:31  attic.chunking.minSize must be at most 2147483647, got 100000000000000000000'],
+    says: [
+      '15:31  attic.chunking.minSize must be at most 2147483647, got 100000000000000000000',
+      '    lower it',
+    ],
   },
   {
     kind: 'an unknown key with a near name',
@@ -131,12 +149,18 @@ export const BROKEN_VALUES: readonly BrokenSettings[] = [
   {
     kind: 'a list for a quantity',
     text: add('bazelCache: { hotCache: [20Gi] }'),
-    says: ['15:25  bazelCache.hotCache must be an amount of storage such as 10Gi, got ["20Gi"]'],
+    says: [
+      '15:25  bazelCache.hotCache must be an amount of storage such as 10Gi, got ["20Gi"]',
+      '    write it in that form',
+    ],
   },
   {
     kind: 'an amount of nothing',
     text: add('attic: { resources: { limits: { memory: "0" } } }'),
-    says: ['15:41  attic.resources.limits.memory must be more than 0, got "0"'],
+    says: [
+      '15:41  attic.resources.limits.memory must be more than 0, got "0"',
+      '    write 2Gi, or leave it out for the default',
+    ],
   },
   {
     kind: 'five fields where CloudNativePG reads six',
@@ -161,6 +185,7 @@ export const BROKEN_VALUES: readonly BrokenSettings[] = [
     text: add('attic: { warming: { schedule: 61 2 * * *, installables: ["nixpkgs#hello"] } }'),
     says: [
       '15:31  attic.warming.schedule must keep its minute from 0 to 59, not "61", got "61 2 * * *"',
+      '    for example 0 2 * * *',
     ],
   },
   {

@@ -6,6 +6,7 @@ import { jsonSchemaText, SCHEMA_FILES } from '../../config/json-schema.ts';
 import { EXAMPLES, exampleFile } from '../support/examples.ts';
 import { BROKEN_FILES } from './broken-files.ts';
 import { BROKEN_RELATIONS } from './broken-relations.ts';
+import { BROKEN_RUNNERS } from './broken-runners.ts';
 import type { BrokenSettings } from './broken-settings.ts';
 import { BROKEN_SHAPES } from './broken-shapes.ts';
 import { BROKEN_VALUES } from './broken-values.ts';
@@ -119,7 +120,8 @@ describe('an editor that checks settings', () => {
     expect(accepted.map(({ kind }) => kind)).toEqual(
       PROGRAM_ONLY.filter((kind) => kind !== 'a number that is none'),
     );
-    expect(BROKEN_RELATIONS.filter((broken) => !editorAccepts(broken))).toEqual([]);
+    const relations = [...BROKEN_RELATIONS, ...BROKEN_RUNNERS];
+    expect(relations.filter((broken) => !editorAccepts(broken))).toEqual([]);
     expect(BROKEN_FILES.length).toBeGreaterThan(20);
   });
 });

@@ -111,7 +111,7 @@ describe('readRbeEligibility', () => {
     [
       'a word for true',
       { classes: { a: { targets: ['//a'], eligible: 'yes' } } },
-      'classes.a.eligible must be one of true, false, got "yes"',
+      'classes.a.eligible must be one of true, false, got "yes"\n    choose one of them',
     ],
     [
       'a path for a label',
@@ -121,7 +121,7 @@ describe('readRbeEligibility', () => {
     [
       'a class name with a blank',
       { classes: { 'a b': UNPROVED } },
-      'classes."a b" must be a DNS label: lower-case letters, digits and "-", beginning and ending with a letter or digit, got "a b"',
+      'classes."a b" must be a DNS label: lower-case letters, digits and "-", beginning and ending with a letter or digit, got "a b"\n    write a-b',
     ],
     [
       'a target in two classes',

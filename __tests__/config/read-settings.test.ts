@@ -2,16 +2,26 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { InvalidFile, type Problem } from '../../config/problem.ts';
 import { readSettings, settingsFile } from '../../config/read-settings.ts';
 import { EXAMPLES, exampleFile } from '../support/examples.ts';
 import { refusalOf } from '../support/refusal.ts';
+import { BROKEN_ADDRESSES } from './broken-addresses.ts';
 import { BROKEN_FILES } from './broken-files.ts';
 import { BROKEN_RELATIONS } from './broken-relations.ts';
+import { BROKEN_RUNNERS } from './broken-runners.ts';
 import { MINIMAL } from './broken-settings.ts';
 import { BROKEN_SHAPES } from './broken-shapes.ts';
 import { BROKEN_VALUES } from './broken-values.ts';
 
-const BROKEN = [...BROKEN_VALUES, ...BROKEN_SHAPES, ...BROKEN_RELATIONS, ...BROKEN_FILES];
+const BROKEN = [
+  ...BROKEN_VALUES,
+  ...BROKEN_SHAPES,
+  ...BROKEN_RELATIONS,
+  ...BROKEN_RUNNERS,
+  ...BROKEN_ADDRESSES,
+  ...BROKEN_FILES,
+];
 const ONE_SECOND = 1000;
 
 const folder = mkdtempSync(join(tmpdir(), 'flywheel-settings-'));
@@ -21,6 +31,16 @@ function written(text: string | Buffer): string {
   const file = join(folder, 'settings.yaml');
   writeFileSync(file, text);
   return file;
+}
+
+function problemsOf(text: string | Buffer): readonly Problem[] {
+  try {
+    readSettings(written(text));
+  } catch (error) {
+    if (error instanceof InvalidFile) return error.problems;
+    throw error;
+  }
+  throw new Error('the settings were not refused');
 }
 
 describe('readSettings', () => {
@@ -39,6 +59,17 @@ describe('readSettings', () => {
   test('knows far more than thirty kinds of broken settings', () => {
     expect(new Set(BROKEN.map(({ kind }) => kind)).size).toBe(BROKEN.length);
     expect(BROKEN.length).toBeGreaterThan(90);
+  });
+
+  test.each(BROKEN)('says what to do about $kind', ({ text }) => {
+    expect(problemsOf(text).filter(({ remedy }) => remedy === '')).toEqual([]);
+  });
+
+  test('tells of the first hundred problems, and how many more there are', () => {
+    const keys = Array.from({ length: 5000 }, (_, index) => `unknown${index}: 1\n`).join('');
+    const lines = refusalOf(() => readSettings(written(MINIMAL + keys))).split('\n');
+    expect(lines.filter((line) => line.includes('must be a key that exists'))).toHaveLength(100);
+    expect(lines.at(-1)).toBe('and 4900 more');
   });
 
   test('names the file of every problem', () => {

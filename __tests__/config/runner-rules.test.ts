@@ -16,7 +16,13 @@ function problemsOf(runners: unknown): string[] {
 }
 
 const LANE = { type: 'nix', lane: 'operator', protected: true, concurrent: 1 };
-const SET = { type: 'nix', lane: 'operator', runners: { max: 1 }, url: 'https://github.com/a' };
+const SET = {
+  type: 'nix',
+  lane: 'operator',
+  runners: { max: 1 },
+  url: 'https://github.com/a',
+  runnerGroup: 'protected',
+};
 const SPOT = { key: 'spot', effect: 'NoExecute' };
 
 describe('the rules of runner pools', () => {
@@ -42,6 +48,55 @@ describe('the rules of runner pools', () => {
       `runners.gitlab.pools.lane.concurrent must be 1 in the operator lane, got 3; ${remedy}`,
       `runners.github.scaleSets.other-lane.runners.max must be 1 in the operator lane, got 4; ${remedy}`,
     ]);
+  });
+
+  test('rejects the group of everybody for an operator lane, in whatever case', () => {
+    const runnerGroup = 'Default';
+    expect(problemsOf({ github: { scaleSets: { lane: { ...SET, runnerGroup } } } })).toEqual([
+      'runners.github.scaleSets.lane.runnerGroup must be a group of its own in the operator lane, got Default; every workflow may use the group default: make one in the organization that only protected workflows may use, and name it',
+    ]);
+  });
+
+  test('rejects a tag that leads jobs to pools of different trust, where it is written (W-A16)', () => {
+    const dind = { type: 'dind', privilegedReason: 'images are built by a daemon' };
+    const shared = (tag: string, path: string, less: string, more: string) =>
+      `runners.gitlab.pools.${path} must not lead to pools of different trust, got ${tag}; GitLab gives a runner every job whose tags are among its own, so jobs for ${less} would run in ${more}; choose another tag`;
+    const problems = (pools: unknown) => problemsOf({ gitlab: { pools } });
+    expect(problems({ lane: { ...LANE, tags: ['dind'] }, images: dind })).toEqual([
+      shared('dind', 'lane.tags.0', 'images', 'lane'),
+    ]);
+    expect(problems({ images: dind, builds: { type: 'docker', tags: ['dind'] } })).toEqual([
+      shared('dind', 'builds.tags.0', 'builds', 'images'),
+    ]);
+    expect(problems({ images: { ...dind, tags: ['linux'] } })).toEqual([
+      shared('linux', 'images.tags.0', 'the type docker', 'images'),
+    ]);
+  });
+
+  test('lets pools of one trust share tags, and a lane have as many of its own as it likes', () => {
+    const pools = {
+      lane: { ...LANE, tags: ['apply', 'nix-apply'] },
+      one: { type: 'docker', tags: ['team'] },
+      two: { type: 'rocky9', tags: ['team', 'docker'] },
+    };
+    expect(problemsOf({ gitlab: { pools } })).toEqual([]);
+  });
+
+  test('lets two lanes have the same name for their Secrets, each in its own namespace', () => {
+    const lane = { ...LANE, tokenSecret: 'token' };
+    expect(problemsOf({ gitlab: { pools: { one: lane, two: lane } } })).toEqual([]);
+  });
+
+  test('lets a forge lie at a private address that is named for it, or at a public one', () => {
+    expect(
+      problemsOf({
+        gitlab: { url: 'https://192.168.7.9', cidrs: ['192.168.7.8/29'] },
+        github: { url: 'https://140.82.121.4/example' },
+      }),
+    ).toEqual([]);
+    expect(
+      problemsOf({ gitlab: { url: 'https://192.168.7.16', cidrs: ['192.168.7.8/29'] } }),
+    ).toHaveLength(1);
   });
 
   test('rejects an operator lane whose jobs would run without its account', () => {

@@ -32,6 +32,15 @@ describe('the table of runner types', () => {
     expect(TYPES.flatMap((name) => [...runnerType(name).tags])).not.toContain('kubernetes');
   });
 
+  test('lets no job for another type into a privileged pool: GitLab needs one common tag for that (W-A16)', () => {
+    const tagsWhere = (privileged: boolean) =>
+      TYPES.filter(
+        (name) => (runnerType(name).privilegedBecause !== undefined) === privileged,
+      ).flatMap((name) => [...runnerType(name).tags]);
+    expect(tagsWhere(true)).toEqual(['dind', 'privileged']);
+    expect(tagsWhere(false).filter((tag) => tagsWhere(true).includes(tag))).toEqual([]);
+  });
+
   test('hands a GPU to the types that are named after one', () => {
     const withDevice = TYPES.filter((name) => runnerType(name).device !== undefined);
     expect(withDevice).toEqual(['l40s', 'a100']);

@@ -8,13 +8,14 @@ import { parse, stringify } from 'yaml';
 import { InvalidFile } from '../../config/problem.ts';
 import { readSettings } from '../../config/read-settings.ts';
 import { EXAMPLES, exampleFile } from '../support/examples.ts';
+import { figure } from '../support/long.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flywheel-settings-'));
 const file = join(folder, 'settings.yaml');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** `PROPERTY_RUNS=1000` looks longer. */
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 60);
+const RUNS = Number(process.env.PROPERTY_RUNS ?? figure(60, 1000));
 
 const editorAccepts = new Ajv({ strict: false }).compile(
   JSON.parse(readFileSync('config/settings.schema.json', 'utf8')),

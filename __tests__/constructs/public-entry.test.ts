@@ -1,21 +1,32 @@
 import { describe, expect, test } from 'vitest';
+import { factsOf } from '../../constructs/facts.ts';
 import { PublicEntry, type PublicEntryProps } from '../../constructs/public-entry.ts';
-import { type Json, named, synthesizeConstruct } from '../support/synthesized.ts';
+import { SecretRef } from '../../values/secret-ref.ts';
+import {
+  type Json,
+  NETWORK,
+  named,
+  resourcesOf,
+  synthesizeConstruct,
+} from '../support/synthesized.ts';
 
-function ingress(change: Partial<PublicEntryProps> = {}): Json {
-  const json = synthesizeConstruct((stack, namespace) => {
-    new PublicEntry(stack, 'entry', {
-      namespace,
-      name: 'app',
-      labels: {},
-      host: 'app.example.org',
-      service: { name: 'app', port: 80 },
-      names: { ingressClass: 'nginx', issuer: 'letsencrypt-prod', externalDnsTtlSec: 300 },
-      ...change,
-    });
+const PROPS: Omit<PublicEntryProps, 'namespace'> = {
+  name: 'app',
+  labels: {},
+  host: 'app.example.org',
+  service: { name: 'app', port: 80 },
+  names: { ingressClass: 'nginx', issuer: 'letsencrypt-prod', externalDnsTtlSec: 300 },
+  network: NETWORK,
+};
+
+function synthesize(change: Partial<PublicEntryProps> = {}): Json {
+  return synthesizeConstruct((stack, namespace) => {
+    new PublicEntry(stack, 'entry', { ...PROPS, namespace, ...change });
   });
-  return named(json, 'kubernetes_ingress_v1', 'app');
 }
+
+const ingress = (change: Partial<PublicEntryProps> = {}): Json =>
+  named(synthesize(change), 'kubernetes_ingress_v1', 'app');
 
 describe('PublicEntry', () => {
   test('serves its host with TLS from the Service', () => {
@@ -43,5 +54,48 @@ describe('PublicEntry', () => {
       'nginx.ingress.kubernetes.io/proxy-send-timeout': '3600',
       'nginx.ingress.kubernetes.io/proxy-request-buffering': 'off',
     });
+  });
+
+  test('lets the ingress controller reach the pod that proves its name to the issuer', () => {
+    const policy = named(synthesize(), 'kubernetes_network_policy_v1', 'app-acme');
+    expect(policy.spec).toEqual({
+      pod_selector: { match_labels: { 'acme.cert-manager.io/http01-solver': 'true' } },
+      policy_types: ['Ingress', 'Egress'],
+      ingress: [
+        {
+          from: [
+            {
+              namespace_selector: {
+                match_labels: { 'kubernetes.io/metadata.name': NETWORK.ingress.namespace },
+              },
+            },
+          ],
+          ports: [{ port: '8089', protocol: 'TCP' }],
+        },
+      ],
+    });
+  });
+
+  test('asks a person for the certificate where none is made, and nobody where one is', () => {
+    const asked = (issuer: string | undefined) => {
+      const facts: unknown[] = [];
+      synthesizeConstruct((stack, namespace) => {
+        new PublicEntry(stack, 'entry', {
+          ...PROPS,
+          namespace,
+          names: { ingressClass: 'nginx', issuer, externalDnsTtlSec: undefined },
+        });
+        facts.push(...factsOf(stack, 'secret'));
+      });
+      return facts;
+    };
+    expect(asked(undefined)).toEqual([SecretRef.of('tls-certificate', 'home', 'app-tls')]);
+    expect(asked('letsencrypt-prod')).toEqual([]);
+  });
+
+  test('opens nothing where certificates are made by hand', () => {
+    const names = { ingressClass: 'nginx', issuer: undefined, externalDnsTtlSec: undefined };
+    const policies = resourcesOf(synthesize({ names }), 'kubernetes_network_policy_v1');
+    expect(policies.filter(({ metadata }) => metadata.name === 'app-acme')).toEqual([]);
   });
 });

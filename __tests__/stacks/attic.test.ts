@@ -210,7 +210,10 @@ describe('what stands beside the caches in tinyland', () => {
     );
     const nginx = notesOf('tinyland', (settings) => ({
       ...settings,
-      cluster: { ...settings.cluster, ingress: { class: 'nginx', namespace: 'ingress-nginx' } },
+      cluster: {
+        ...settings.cluster,
+        ingress: { class: 'nginx', namespace: 'ingress-nginx', cidrs: [] },
+      },
     }));
     expect(nginx.join()).not.toContain('Traefik');
   });

@@ -73,7 +73,7 @@ describe('the stack gitlab-runners of tinyland', () => {
     const lane = 'tinyland-nix-operator';
     expect(tinyland.output.pools.value[lane]).toEqual({
       namespace: lane,
-      tags: ['nix', 'flakes', lane],
+      tags: [lane],
       protected: true,
       token_secret: `${lane}-token`,
     });
@@ -136,6 +136,34 @@ describe('the stack gitlab-runners of tinyland', () => {
     expect(JSON.stringify(ingress)).toContain('"kubernetes.io/metadata.name":"monitoring"');
   });
 
+  test('gives the lane no result that any job may have written, unless writing takes an account', () => {
+    const lane = 'tinyland-nix-operator';
+    const environment = (json: Json): readonly string[] => {
+      const { runners }: Json = parse(valuesOf(json, lane).runners.config);
+      return runners[0].environment.map((line: string) => line.split('=')[0]);
+    };
+    expect(environment(tinyland)).toEqual(['ATTIC_SERVER', 'ATTIC_CACHE', 'NIX_CONFIG']);
+    const json = synthesize('tinyland', (settings) => ({
+      ...settings,
+      bazelCache: { ...settings.bazelCache, authenticatedWrites: true },
+    }));
+    expect(environment(json)).toContain('BAZEL_REMOTE_CACHE');
+  });
+
+  test('reaches a GitLab of its own at the addresses that the settings name', () => {
+    const json = synthesize('tinyland', (settings) => ({
+      ...settings,
+      runners: {
+        ...settings.runners,
+        gitlab: { ...settings.runners.gitlab, cidrs: ['192.168.7.9/32'] },
+      },
+    }));
+    for (const policy of ['nix-runner-managers', 'nix-runner-jobs']) {
+      const { egress } = named(json, 'kubernetes_network_policy_v1', policy).spec;
+      expect(JSON.stringify(egress)).toContain('"192.168.7.9/32"');
+    }
+  });
+
   test('substitutes from Attic as soon as its key is known (W-B11)', () => {
     const key = 'main:4JVxzj5a3MgJX2mWyBLUvmUl6ql3oKp7rJLdnYVoWCs=';
     const json = synthesize('tinyland', (settings) => {
@@ -172,6 +200,15 @@ describe('the stack gitlab-runners of tinyland', () => {
 describe('the stack gitlab-runners of single-node-r2', () => {
   const single = synthesize('single-node-r2');
 
+  test('has a lane with a tag that nothing else serves', () => {
+    const { value } = single.output.pools;
+    expect(Object.entries<Json>(value).map(([name, { tags }]) => [name, tags])).toEqual([
+      ['docker-runner', ['docker', 'linux', 'amd64']],
+      ['nix-runner', ['nix', 'flakes']],
+      ['node1-operator', ['node1-operator']],
+    ]);
+  });
+
   test('asks Cachix after Attic and before cache.nixos.org', () => {
     expect(JSON.stringify(valuesOf(single, 'nix-runner'))).toContain(
       'substituters = https://homelab.cachix.org https://cache.nixos.org',
@@ -181,5 +218,28 @@ describe('the stack gitlab-runners of single-node-r2', () => {
   test('needs no way to a store in the cluster, because there is none', () => {
     const policy = named(single, 'kubernetes_network_policy_v1', 'node1-operator-jobs');
     expect(JSON.stringify(policy)).not.toContain('"9000"');
+  });
+});
+
+describe('where jobs push what they built', () => {
+  test('is first the primary cache, whose failure fails the job, then Attic, whose failure is counted (L10)', () => {
+    expect(synthesize('single-node-r2').output.cache_pushes.value).toEqual([
+      { address: 'https://homelab.cachix.org', role: 'primary', failure: 'fails the job' },
+      {
+        pod_address: 'http://attic.nix-cache.svc.cluster.local/dev-cache',
+        role: 'supplementary',
+        failure: 'is counted and tolerated',
+      },
+    ]);
+  });
+
+  test('is Attic alone where no other is named, and then that is the primary one', () => {
+    expect(synthesize('minimal').output.cache_pushes.value).toMatchObject([
+      { pod_address: 'http://attic.nix-cache.svc.cluster.local/main', role: 'primary' },
+    ]);
+  });
+
+  test('is nowhere while writes are quarantined', () => {
+    expect(tinyland.output.cache_pushes.value).toEqual([]);
   });
 });

@@ -103,6 +103,19 @@ describe('the object store of tinyland', () => {
     expect(resourcesOf(json, 'kubernetes_ingress_v1')).toEqual([]);
   });
 
+  test('is taught the pair of a bucket anew, and so is whatever uses it, when a number is raised', () => {
+    expect(notes).toContain(
+      'it is 1. After the Secret of a bucket was rotated, raise it and apply: nothing else tells the store the new pair. After that of the root identity, restart the store first',
+    );
+    const raised = synthesize(withStore('tinyland', { credentialsGeneration: 2 })).json;
+    const names = (from: Json) =>
+      resourcesOf(from, 'kubernetes_job_v1').map(({ metadata }) => metadata.name);
+    expect(names(raised)).not.toEqual(names(json));
+    const annotations = (from: Json) =>
+      named(from, 'kubernetes_deployment_v1', 'bazel-cache').spec.template.metadata.annotations;
+    expect(annotations(raised)).not.toEqual(annotations(json));
+  });
+
   test('says what a change of its kind does not do', () => {
     expect(notes[0]).toBe(
       'it is rustfs. Changing it moves no objects: Attic keeps region and bucket with every chunk, so copy the buckets first, under their names, and keep the old store until the new one serves them',

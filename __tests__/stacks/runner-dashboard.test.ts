@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { exampleContext, named, synthesizeStacks } from '../support/synthesized.ts';
+import { exampleContext, type Json, named, synthesizeStacks } from '../support/synthesized.ts';
 
 const dashboard = JSON.parse(
   synthesizeStacks(exampleContext('tinyland'))['runner-dashboard'] ?? '{}',
@@ -14,6 +14,40 @@ describe('the stack runner-dashboard of tinyland', () => {
         use_lockfile: true,
       }),
     });
+  });
+
+  test('has no monitor unless the settings want one', () => {
+    expect(dashboard.data).toBeUndefined();
+    expect(JSON.stringify(dashboard)).not.toContain('monitoring.coreos.com/v1');
+  });
+
+  test('is watched where the settings want it, in a cluster that knows the type', () => {
+    const context = exampleContext('tinyland', (settings) => ({
+      ...settings,
+      monitoring: { ...settings.monitoring, enabled: true },
+    }));
+    const json = JSON.parse(synthesizeStacks(context)['runner-dashboard'] ?? '{}');
+    const release = named(json, 'helm_release', 'monitors-runner-dashboard');
+    const [rules, ...others] = JSON.parse(
+      release.values[0].replaceAll('{{ "{{" }}', '{{').replaceAll('$${', '${'),
+    ).objects;
+    expect(others).toEqual([]);
+    expect(rules).toMatchObject({
+      kind: 'PrometheusRule',
+      metadata: { namespace: 'runner-dashboard', labels: { release: 'prometheus' } },
+    });
+    const alerts = rules.spec.groups.flatMap((group: Json) => group.rules);
+    expect(alerts).toMatchObject([
+      {
+        alert: 'DeploymentUnavailable',
+        expr: expect.stringContaining(
+          'kube_deployment_status_replicas_available{namespace="runner-dashboard",deployment="runner-dashboard"} == 0',
+        ),
+      },
+    ]);
+    expect(release.lifecycle.precondition[0].error_message).toContain(
+      'prometheusrules.monitoring.coreos.com',
+    );
   });
 
   test('reads its credentials from Secrets and holds none of them (W-A3)', () => {

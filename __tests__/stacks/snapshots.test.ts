@@ -7,7 +7,7 @@ import { exampleContext, synthesizeStacks } from '../support/synthesized.ts';
 describe.each(EXAMPLES)('the stacks of %s', (example) => {
   const stacks = synthesizeStacks(exampleContext(example));
 
-  test.each(Object.keys(stacks))('%s is what was reviewed', async (stack) => {
+  test.each(Object.keys(stacks))('%s is what was reviewed (W-C18)', async (stack) => {
     const text = stacks[stack] ?? '';
     await expect(text).toMatchFileSnapshot(`__snapshots__/${example}/${stack}.tf.json`);
   });

@@ -22,6 +22,9 @@ interface Schema {
   readonly oneOf?: readonly Schema[];
 }
 
+/** Words that are legal in many places and mean something to the language, or to no other machine. */
+const TREACHEROUS = ['constructor', '__proto__', 'toString', 'localhost', '127.0.0.1', '0'];
+
 function arbitraryOf(schema: Schema): fc.Arbitrary<unknown> {
   const options = schema.oneOf ?? schema.anyOf;
   if (options !== undefined)
@@ -55,10 +58,13 @@ function textOf({
   maxLength = 200,
 }: Schema): fc.Arbitrary<string> {
   const known = [...examples, ...(usual === undefined ? [] : [usual])].map(String);
-  const shown = known.length === 0 ? [] : [fc.constantFrom(...known)];
+  const words = TREACHEROUS.filter((word) => new RegExp(pattern ?? '').test(word));
+  const shown = [known, words]
+    .filter((list) => list.length > 0)
+    .map((list) => fc.constantFrom(...list));
   // A look-ahead cannot be generated from.
   if (pattern !== undefined && /\(\?[=!]/.test(pattern)) {
-    return shown[0] ?? fc.stringMatching(/^[a-z]{3,12}$/);
+    return fc.oneof(...shown, fc.stringMatching(/^[a-z]{3,12}$/));
   }
   const any =
     pattern === undefined

@@ -48,7 +48,7 @@ export function synthesizeStacks(context: StackContext): Record<string, string> 
 export const NETWORK: ClusterNetwork = {
   dnsNamespace: 'kube-system',
   apiServer: { cidrs: ['10.43.0.1/32'], ports: [443, 6443] },
-  ingress: { namespace: 'ingress' },
+  ingress: { namespace: 'ingress', cidrs: [] },
   privateRanges: ['10.0.0.0/8'],
 };
 

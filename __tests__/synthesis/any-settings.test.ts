@@ -10,10 +10,11 @@ import { readSettings } from '../../config/read-settings.ts';
 import { defineStacks } from '../../stacks/all-stacks.ts';
 import { runSynthesis } from '../../synthesis/run.ts';
 import { EXAMPLES, exampleFile } from '../support/examples.ts';
+import { figure } from '../support/long.ts';
 import { settingsArbitrary } from '../support/settings-arbitrary.ts';
 
 /** `PROPERTY_RUNS=1000` looks longer. */
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 12);
+const RUNS = Number(process.env.PROPERTY_RUNS ?? figure(12, 200));
 
 const folder = mkdtempSync(join(tmpdir(), 'flywheel-any-'));
 const file = join(folder, 'settings.yaml');
@@ -22,21 +23,26 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const images = readImages();
 const charts = readCharts();
 
+/** A problem that a person can go to. */
+const PLACED = /^\S+\.yaml:\d+:\d+ {2}\S/;
+
 type Tree = Record<string, unknown>;
 
 /** Runs the whole synthesis on a settings file; a defect of ours comes out as what it threw. */
-function outcomeOf(settings: unknown): number {
+function outcomeOf(settings: unknown): { readonly code: number; readonly problems: string[] } {
   writeFileSync(file, stringify(settings));
-  const silent = { result: () => {}, problem: () => {} };
-  return runSynthesis(
+  const problems: string[] = [];
+  const printer = { result: () => {}, problem: (line: string) => void problems.push(line) };
+  const code = runSynthesis(
     ['synth'],
     () => {
       const context = { settings: readSettings(file), images, charts };
       const define = (app: Parameters<typeof defineStacks>[0]) => defineStacks(app, context);
       return { file, outdir: join(folder, 'out'), context, define };
     },
-    silent,
+    printer,
   );
+  return { code, problems };
 }
 
 /** The paths of parts that are no deeper than four keys. */
@@ -77,11 +83,14 @@ describe('any settings', () => {
     ['of the right shape', settingsArbitrary],
     ['that differ from an example in a few parts', variedExample],
   ])(
-    '%s are refused, end in findings, or become four stacks, and never end in a stack trace',
+    '%s are refused with the place of every problem, end in findings, or become four stacks, and never end in a stack trace',
     (_, arbitrary) => {
       fc.assert(
         fc.property(arbitrary, (settings) => {
-          expect([0, 2, 64]).toContain(outcomeOf(settings));
+          const { code, problems } = outcomeOf(settings);
+          expect([0, 2, 64]).toContain(code);
+          const placed = problems.filter((line) => PLACED.test(line));
+          if (code === 64) expect(placed).toEqual(problems);
         }),
         { numRuns: RUNS },
       );

@@ -1,16 +1,19 @@
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { publish } from '../../synthesis/publish.ts';
 
 const LONG_AGO = new Date('2020-01-01T00:00:00Z');
@@ -25,6 +28,8 @@ function write(path: string, text: string): void {
   writeFileSync(path, text);
   utimesSync(path, LONG_AGO, LONG_AGO);
 }
+
+const entries = () => readdirSync(outdir(), { recursive: true }).sort();
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'flywheel-publish-'));
@@ -64,8 +69,17 @@ describe('publish', () => {
     expect(existsSync(outdir('stacks/attic/assets/gone'))).toBe(false);
   });
 
-  test('removes the folder of a stack that no longer exists', () => {
+  test('removes a file in an asset that is not of this result, as Helm would render it', () => {
+    write(staging('stacks/attic/assets/chart/A/templates/a.yaml'), 'a');
+    write(outdir('stacks/attic/assets/chart/A/templates/a.yaml.new'), 'half');
+    publish(staging(), outdir());
+    expect(readdirSync(outdir('stacks/attic/assets/chart/A/templates'))).toEqual(['a.yaml']);
+  });
+
+  test('removes the folder of a stack that no longer exists, with its assets and downloads', () => {
     write(outdir('stacks/renamed/cdk.tf.json'), '{}');
+    write(outdir('stacks/renamed/assets/chart/A/Chart.yaml'), 'old');
+    write(outdir('stacks/renamed/.terraform/providers/example/provider'), 'downloaded');
     expect(publish(staging(), outdir()).keptOrphans).toEqual([]);
     expect(existsSync(outdir('stacks/renamed'))).toBe(false);
   });
@@ -76,12 +90,26 @@ describe('publish', () => {
     'terraform.tfstate.backup',
     'plan.tfplan',
     'tfplan',
+    'plan',
+    'plan.out',
+    'x/errored.tfstate',
+    'notes.txt',
+    '.terraform/terraform.tfstate',
     '.terraform.tfstate.lock.info',
     '.terraform.lock.hcl',
   ])('keeps and names such a folder when it holds %s (S8)', (file) => {
+    write(outdir('stacks/renamed/cdk.tf.json'), '{}');
     write(outdir(`stacks/renamed/${file}`), 'precious');
-    expect(publish(staging(), outdir()).keptOrphans).toEqual(['renamed']);
+    expect(publish(staging(), outdir()).keptOrphans).toEqual([{ stack: 'renamed', holds: file }]);
     expect(readFileSync(outdir(`stacks/renamed/${file}`), 'utf8')).toBe('precious');
+  });
+
+  test('keeps a folder that never was that of a stack', () => {
+    mkdirSync(outdir('stacks/photos'), { recursive: true });
+    expect(publish(staging(), outdir()).keptOrphans).toEqual([
+      { stack: 'photos', holds: 'no cdk.tf.json' },
+    ]);
+    expect(existsSync(outdir('stacks/photos'))).toBe(true);
   });
 
   test('leaves the old result whole when one of the new files cannot be written', () => {
@@ -91,6 +119,40 @@ describe('publish', () => {
     write(outdir('stacks/zzz'), 'in the way');
     expect(() => publish(staging(), outdir())).toThrow(/EEXIST|ENOTDIR/);
     expect(readFileSync(outdir(STACK), 'utf8')).toBe('{"old":1}');
-    expect(existsSync(outdir(`${STACK}.new`))).toBe(false);
+    expect(readdirSync(outdir('stacks/attic'))).toEqual(['cdk.tf.json']);
+  });
+
+  test('leaves nothing beside its place when something is in the way of a file', () => {
+    write(staging('stacks/attic/assets/chart/A/Chart.yaml'), 'new');
+    mkdirSync(outdir('manifest.json'), { recursive: true });
+    write(staging('manifest.json'), '{}');
+    expect(() => publish(staging(), outdir())).toThrow(/EISDIR|ENOTEMPTY/);
+    expect(entries().filter((name) => String(name).endsWith('.new'))).toEqual([]);
+    expect(existsSync(outdir('.publishing'))).toBe(false);
+  });
+
+  test('removes what a run that was killed left beside its place, and takes over its lock', () => {
+    const { pid: dead } = spawnSync(process.execPath, ['--version']);
+    write(outdir(`${STACK}.flywheel-${dead}.new`), 'half');
+    write(outdir(`manifest.json.flywheel-${dead}.new`), 'half');
+    symlinkSync(String(dead), outdir('.publishing'));
+    publish(staging(), outdir());
+    expect(entries()).toEqual(['stacks', 'stacks/attic', STACK]);
+  });
+
+  test.each(['package.json', '.git', 'main.ts'])('refuses a folder that holds %s', (sign) => {
+    write(outdir(sign), 'work');
+    write(outdir('stacks/attic/assets/chart/A/Chart.yaml'), 'work');
+    expect(() => publish(staging(), outdir())).toThrow(
+      `CDKTF_OUTDIR must name a folder for the result alone, got ${JSON.stringify(outdir())}: ${sign} lies in it`,
+    );
+    expect(existsSync(outdir('stacks/attic/assets/chart/A/Chart.yaml'))).toBe(true);
+    expect(existsSync(outdir(STACK))).toBe(false);
+  });
+
+  test('refuses a folder around the project', () => {
+    const around = vi.spyOn(process, 'cwd').mockReturnValue(staging('stacks'));
+    onTestFinished(() => around.mockRestore());
+    expect(() => publish(staging(), root)).toThrow('the project lies in it');
   });
 });

@@ -118,6 +118,16 @@ describe('synth', () => {
     );
   });
 
+  test('tells once of a cache whose public key nobody knows', () => {
+    const unsigned = (settings: Settings): Settings => {
+      const { main, ...others } = settings.attic.caches;
+      const caches = main === undefined ? others : { main: { ...main, publicKey: undefined } };
+      return { ...settings, attic: { ...settings.attic, caches } };
+    };
+    const { problems } = run(['synth'], program({}, unsigned));
+    expect(problems.filter((line) => line.includes('public key is not known'))).toHaveLength(1);
+  });
+
   test('names the folder of a vanished stack that it keeps (S8)', () => {
     mkdirSync(join(outdir, 'stacks/renamed'), { recursive: true });
     writeFileSync(join(outdir, 'stacks/renamed/errored.tfstate'), '{}');
@@ -185,6 +195,7 @@ describe('report', () => {
     expect(results.filter((line) => /^[A-Z]/.test(line))).toEqual([
       'Components',
       'Secrets that must exist',
+      'Capacity, when everything runs at its most',
       'Weakenings',
       'Waived findings',
       'To know',

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { InvalidValue } from '../../values/invalid-value.ts';
 import {
   bounds,
   brokenRule,
+  callableFromPods,
   containerResources,
   cron5,
   duration,
@@ -11,6 +13,7 @@ import {
   whenRight,
   whole,
 } from './fields.ts';
+import { publicName } from './public-name.ts';
 import { database } from './storage.ts';
 
 const publicKey = shaped(
@@ -62,7 +65,12 @@ const chunking = z
     ({ minSize, avgSize }, context) => {
       if (minSize > avgSize)
         context.addIssue(
-          brokenRule(`be at most avgSize, which is ${avgSize}`, undefined, minSize, ['minSize']),
+          brokenRule(
+            `be at most avgSize, which is ${avgSize}`,
+            'lower it or raise avgSize',
+            minSize,
+            ['minSize'],
+          ),
         );
     },
     whenRight('minSize', 'avgSize'),
@@ -71,7 +79,12 @@ const chunking = z
     ({ avgSize, maxSize }, context) => {
       if (avgSize > maxSize)
         context.addIssue(
-          brokenRule(`be at most maxSize, which is ${maxSize}`, undefined, avgSize, ['avgSize']),
+          brokenRule(
+            `be at most maxSize, which is ${maxSize}`,
+            'lower it or raise maxSize',
+            avgSize,
+            ['avgSize'],
+          ),
         );
     },
     whenRight('avgSize', 'maxSize'),
@@ -113,7 +126,7 @@ const warming = z
 /** The Nix binary cache. */
 export const attic = z
   .strictObject({
-    publicHost: name('dnsName').optional().describe('Public name. Without it nix-cache.<domain>.'),
+    publicHost: publicName().optional().describe('Public name. Without it nix-cache.<domain>.'),
     caches: z
       .record(name('cache'), cache)
       .prefault({ main: {} })
@@ -181,7 +194,9 @@ export const attic = z
           const most = { zstd: 22, brotli: 11, xz: 9, none: 22 }[type];
           if (level > most)
             context.addIssue(
-              brokenRule(`be at most ${most} for ${type}`, undefined, level, ['level']),
+              brokenRule(`be at most ${most} for ${type}`, 'lower it or choose zstd', level, [
+                'level',
+              ]),
             );
         },
         whenRight('type', 'level'),
@@ -243,6 +258,13 @@ export const bazelCache = z
   .prefault({})
   .describe('The Bazel remote cache. One writer, reachable from pods only.');
 
+function judgeSubstituter(url: string): void {
+  const { host } = callableFromPods(url);
+  if (host === 'flakehub.com' || host.endsWith('.flakehub.com')) {
+    throw new InvalidValue(url, 'serve paths', 'FlakeHub publishes and is no cache: take it out');
+  }
+}
+
 /** Substituters besides Attic, for jobs. */
 export const substituters = z
   .array(
@@ -252,6 +274,7 @@ export const substituters = z
           /^https:\/\/[A-Za-z0-9.-]+(:\d{1,5})?$/,
           'be an https address without a path',
           'https://name.cachix.org',
+          judgeSubstituter,
         ).describe('Address of the cache.'),
         publicKey: publicKey.describe('Key that signs its paths.'),
         push: z

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { cidr, endpoint, name, quantity, shaped, whole } from './fields.ts';
+import { publicDomain, publicName } from './public-name.ts';
 
 /** Who runs this, and under which domain it is reached. */
 export const organization = z
   .strictObject({
-    name: name('dnsLabel').describe('Short name; labels and defaults are derived from it.'),
-    domain: name('dnsName').describe(
+    name: name('dnsLabel').describe('Short name of who runs this; reports begin with it.'),
+    domain: publicDomain('nix-cache').describe(
       'Domain below which public names are made, such as nix-cache.<domain>.',
     ),
   })
@@ -63,6 +64,12 @@ export const cluster = z
       .strictObject({
         class: name('dnsLabel').default('traefik').describe('IngressClass.'),
         namespace: name('dnsLabel').default('kube-system').describe('Namespace of its pods.'),
+        cidrs: z
+          .array(cidr().describe('A range of addresses.'))
+          .default([])
+          .describe(
+            'Private addresses that public names lead to, such as that of a load balancer on the LAN. Empty where they lead to the internet.',
+          ),
       })
       .prefault({})
       .describe('The ingress controller that is there already.'),
@@ -92,7 +99,7 @@ export const dns = z
         'be the id of a hosted zone: Z and capital letters or digits',
         'Z0123456789ABCDEFGHIJ',
       ).describe('Hosted zone.'),
-      target: name('dnsName').describe('Name that the records point to: the ingress from outside.'),
+      target: publicName().describe('Name that the records point to: the ingress from outside.'),
       profile: name('dnsLabel')
         .default('flywheel-dns')
         .describe('Profile of the AWS configuration of the operator.'),

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { RULE_IDS } from '../../values/rule-id.ts';
 import { containerResources, name, shaped, whole } from './fields.ts';
+import { publicName } from './public-name.ts';
 
 const gitlabId = () => shaped(/^\d+$/, 'be a number in quotes', "'12345678'");
 
 /** The dashboard that watches the runners. */
 export const dashboard = z
   .strictObject({
-    host: name('dnsName').optional().describe('Public name. Without it runners.<domain>.'),
+    host: publicName().optional().describe('Public name. Without it runners.<domain>.'),
     replicas: whole(1, 10)
       .default(1)
       .describe('Replicas. Challenges of passkeys live in memory, so more need sticky sessions.'),

@@ -12,6 +12,7 @@ import {
 } from '../../values/name.ts';
 import { type Dimension, Quantity, quantityPattern } from '../../values/quantity.ts';
 import { excessiveRequests, type Resources } from '../../values/resources.ts';
+import { secretShape } from '../../values/secret-shape.ts';
 
 /** What a broken rule leaves in an issue, beside its message. */
 export interface RuleParams {
@@ -19,14 +20,21 @@ export interface RuleParams {
   readonly remedy?: string | undefined;
 }
 
-/** Runs a parser that throws {@link InvalidValue} and turns what it throws into an issue of the schema. */
-function attempt<In, Out>(parse: (input: In) => Out): (input: In, context: z.RefinementCtx) => Out {
+/**
+ * Runs a parser that throws {@link InvalidValue} and turns what it throws into an issue of the schema.
+ *
+ * @param advise what to do where the parser itself does not say it
+ */
+function attempt<In, Out>(
+  parse: (input: In) => Out,
+  advise: (input: In) => string,
+): (input: In, context: z.RefinementCtx) => Out {
   return (input, context) => {
     try {
       return parse(input);
     } catch (error) {
       if (!(error instanceof InvalidValue)) throw error;
-      context.addIssue(brokenRule(error.rule, error.remedy, input));
+      context.addIssue(brokenRule(error.rule, error.remedy ?? advise(input), input));
       return z.NEVER;
     }
   };
@@ -68,37 +76,59 @@ function text<T>(parse: (text: string) => T, examples: readonly string[], patter
   return z
     .string()
     .meta({ pattern: pattern.source, examples: [...examples] })
-    .transform(attempt(parse));
+    .transform(attempt(parse, () => `for example ${examples[0]}`));
 }
 
 /** Text that stays as it is when the parser has nothing against it. */
-function checkedText(parse: (text: string) => unknown) {
-  return z.string().superRefine((value, context) => void attempt(parse)(value, context));
+export function checkedText(parse: (text: string) => unknown, advise: (text: string) => string) {
+  return z.string().superRefine((value, context) => void attempt(parse, advise)(value, context));
 }
 
 /** A name of that kind. */
 export function name(kind: NameKind) {
   const { pattern, maxLength } = nameRule(kind);
-  return checkedText((value) => parseName(kind, value)).meta({
+  return checkedText((value) => parseName(kind, value), nameAdvice(pattern)).meta({
     pattern: pattern.source,
     maxLength,
   });
 }
 
+/** Offers the name that differs only in what is not allowed, unless that would repeat a credential. */
+export function nameAdvice(pattern: RegExp): (text: string) => string {
+  return (text) => {
+    const near = text
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '');
+    const isFit = pattern.test(near) && secretShape(text) === undefined && near.length <= 63;
+    return isFit ? `write ${near}` : 'choose another name';
+  };
+}
+
 /** The key of a state in its bucket. */
 export function stateKey() {
-  return checkedText(parseStateKey).meta({ pattern: STATE_KEY_PATTERN.source });
+  return checkedText(parseStateKey, () => 'for example attic/terraform.tfstate').meta({
+    pattern: STATE_KEY_PATTERN.source,
+  });
 }
 
 /**
  * Text of a given shape. The rule says the shape in words: a pattern is no help to the person who broke it.
  *
  * @param rule continues the word "must"
+ * @param judge what has the right shape and is wrong all the same: throws {@link InvalidValue}
  */
-export function shaped(pattern: RegExp, rule: string, example: string) {
+export function shaped(
+  pattern: RegExp,
+  rule: string,
+  example: string,
+  judge: (text: string) => unknown = () => {},
+) {
+  const advise = () => `for example ${example}`;
   return checkedText((value) => {
-    if (!pattern.test(value)) throw new InvalidValue(value, rule, `for example ${example}`);
-  }).meta({ pattern: pattern.source, examples: [example] });
+    if (!pattern.test(value)) throw new InvalidValue(value, rule);
+    judge(value);
+  }, advise).meta({ pattern: pattern.source, examples: [example] });
 }
 
 /** An amount in the notation of Kubernetes; a bare number is taken where the notation has one. */
@@ -111,7 +141,12 @@ export function quantity(dimension: Dimension) {
       error: `be an amount of ${dimension} such as ${example}`,
     })
     .meta({ examples: [example], ...(isBytes(dimension) ? { ...ONLY_TEXT, pattern } : {}) })
-    .transform(attempt((value: string | number) => positive(Quantity.parse(dimension, value))));
+    .transform(
+      attempt(
+        (value: string | number) => positive(Quantity.parse(dimension, value)),
+        () => `write ${example}, or leave it out for the default`,
+      ),
+    );
 }
 
 /** A number without unit is refused with a sentence; an editor need not offer it in the first place. */
@@ -147,6 +182,9 @@ export function endpoint<C extends Context>(context: C) {
     context === 'pod' ? 'http://name.namespace.svc.cluster.local' : 'https://host.example.org';
   return text((value) => Endpoint.parse(context, value), [example], ENDPOINT_PATTERN);
 }
+
+/** Refuses an address that pods cannot call, for text that stays as it is. */
+export const callableFromPods = (text: string) => Endpoint.parse('pod', text);
 
 const IPV4_RANGE =
   /^((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\/(3[0-2]|[12]?\d)$/;

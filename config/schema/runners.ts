@@ -5,6 +5,8 @@ import { RUNNER_TYPES, type RunnerTypeName, runnerType } from '../runner-types.t
 import {
   bounds,
   brokenRule,
+  callableFromPods,
+  cidr,
   duration,
   name,
   quantity,
@@ -41,6 +43,7 @@ const githubUrl = () =>
     /^https:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[^\s/?#]+){1,3}$/,
     'be the https address of an organization, repository or enterprise',
     'https://github.com/example',
+    callableFromPods,
   );
 
 const lane = z
@@ -142,7 +145,9 @@ const gitlabPool = z
     tags: z
       .array(name('tag').describe('A tag.'))
       .default([])
-      .describe('Tags besides those of the type.'),
+      .describe(
+        'Tags besides those of the type. The operator lane has only these, or else its name.',
+      ),
     timeout: duration('go')
       .prefault('1h')
       .describe('Longest job. A manager that is stopped waits so long.'),
@@ -226,10 +231,34 @@ const scaleSet = z
     },
     whenRight('type', 'containerMode'),
   )
+  .superRefine(
+    ({ type, lane, containerMode }, context) => {
+      if (!runnerType(type).needsItsImage || (containerMode ?? 'none') !== 'none') return;
+      context.addIssue(
+        brokenRule(
+          `be a mode in which a job can name its image, which is what ${type} is for`,
+          lane === 'operator'
+            ? 'jobs of the operator lane run in the image of the runner: choose the type nix or docker'
+            : 'write kubernetes-novolume: in the mode none jobs run in the image of the runner, and nothing there starts containers',
+          containerMode ?? 'none',
+          ['containerMode'],
+        ),
+      );
+    },
+    whenRight('type', 'lane', 'containerMode'),
+  )
   .superRefine(judgePrivilege, whenRight('type', 'lane', 'privilegedReason'))
   .superRefine(refuseExcessiveJob, whenRight('type', 'job'))
   .transform(completePool)
   .describe('A GitHub pool: one scale set.');
+
+const forgeRanges = (forge: string) =>
+  z
+    .array(cidr().describe('A range of addresses.'))
+    .default([])
+    .describe(
+      `Private addresses of ${forge}, for an own one that lies in cluster.privateRanges. Empty where it is on the internet.`,
+    );
 
 const quotaAmounts = z.strictObject({
   cpu: quantity('cpu').describe('Cores.'),
@@ -253,9 +282,11 @@ export const runners = z
           /^https:\/\/[A-Za-z0-9.-]+(:\d{1,5})?$/,
           'be the https address of GitLab, without a path',
           'https://gitlab.example.org',
+          callableFromPods,
         )
           .default('https://gitlab.com')
           .describe('Address of GitLab.'),
+        cidrs: forgeRanges('GitLab'),
         pools: z
           .record(name('helmRelease'), gitlabPool)
           .prefault({ 'docker-runner': { type: 'docker' } })
@@ -268,6 +299,7 @@ export const runners = z
         url: githubUrl()
           .optional()
           .describe('Organization or repository. Without it each pool names its own.'),
+        cidrs: forgeRanges('GitHub Enterprise Server'),
         appSecret: name('dnsLabel')
           .default('github-app-secret')
           .describe('Secret with the GitHub App.'),
@@ -295,6 +327,11 @@ export const runners = z
         failedSec: whole(60, 604_800)
           .default(1800)
           .describe('Seconds after which a pod that failed is removed.'),
+        pendingSec: whole(900, 86_400)
+          .default(1800)
+          .describe(
+            'Seconds after which a pod that found no node is removed. Who made it gives up after ten minutes; this is for pods whose maker is gone. Runners of GitHub wait on.',
+          ),
       })
       .prefault({})
       .describe('Pods of jobs that nobody removed.'),

@@ -14,6 +14,7 @@ import {
   whenRight,
   whole,
 } from './fields.ts';
+import { publicName } from './public-name.ts';
 
 /** Where the state of the stacks lives. Endpoint and credentials come from the environment. */
 export const state = z
@@ -120,10 +121,15 @@ export const objectStore = z
         'Resources of the server.',
       ),
       buckets,
-      publicHost: name('dnsName')
+      publicHost: publicName()
         .optional()
         .describe(
           'One name for the store inside and outside the cluster. Without it the store is internal.',
+        ),
+      credentialsGeneration: whole(1, 1_000_000)
+        .default(1)
+        .describe(
+          'Raise it after the Secret of a bucket was rotated, then apply: the store learns the new pair, and whatever uses it starts anew.',
         ),
       highlyAvailable: z
         .boolean()

@@ -80,6 +80,7 @@ export class AtticCache extends Construct {
     }
     new PublicEntry(this, 'entry', {
       ...entry,
+      network: props.network,
       namespace: props.namespace,
       name: names.api,
       labels: atticLabels(names.api),

@@ -26,7 +26,13 @@ import { allowedHosts, renderServerToml, type ServerOptions } from './server-tom
 
 const UID = 1000;
 
-/** The pinned server ends without waiting for requests, so it goes on serving until nobody is sent to it any more. */
+/**
+ * The pause lets everyone learn that a pod ends before it does. The pinned server has no handler for SIGTERM, and as the
+ * first process of its container it is not ended by one either: it goes on serving until the grace period is over and is
+ * then killed, with what takes longer. From 82ab950 on it ends when its last request is answered.
+ *
+ * @see https://github.com/zhaofengli/attic/pull/293
+ */
 const DRAIN_SEC = 15;
 const GRACE_SEC = 60;
 
@@ -111,14 +117,23 @@ export class AtticServer extends Construct {
     return new Task(this, 'migrations', {
       ...this.common('migrations'),
       name: props.names.migrations,
-      containers: [
-        this.container('migrations', 'db-migrations', MIGRATION_RESOURCES, { storage: false }),
-      ],
+      containers: [this.migrationsContainer()],
       to: props.database.flows,
       deadlineSec: MIGRATION_DEADLINE_SEC,
       retries: MIGRATION_RETRIES,
       dependsOn: [this.config.configMap, ...props.database.dependsOn],
     });
+  }
+
+  /** A migration may rewrite a table, which takes as long as it takes; the Job has a deadline of its own. */
+  private migrationsContainer(): Container {
+    const container = this.container('migrations', 'db-migrations', MIGRATION_RESOURCES, {
+      storage: false,
+    });
+    const { patientSession } = this.props.database;
+    if (patientSession === undefined) return container;
+    const options = { name: 'PGOPTIONS', value: patientSession };
+    return { ...container, environment: [...(container.environment ?? []), options] };
   }
 
   private defineApi(mode: ServerMode, after: readonly ITerraformDependable[]): Workload {
@@ -154,7 +169,7 @@ export class AtticServer extends Construct {
       ],
       service: [{ name: 'http', port: 80, targetPort: ATTIC_PORT }],
       flows: { from: props.callers, to: this.outward() },
-      restartOn: { config: this.config.text },
+      restartOn: this.restartOn(),
       waitForRollout: true,
       dependsOn: this.ready(after),
     });
@@ -183,7 +198,7 @@ export class AtticServer extends Construct {
         }),
       ],
       flows: { from: [], to: this.outward() },
-      restartOn: { config: this.config.text },
+      restartOn: this.restartOn(),
       dependsOn: this.ready(after),
     });
     stateFact(this, 'component', {
@@ -237,6 +252,10 @@ export class AtticServer extends Construct {
     const { names, namespace } = this.props;
     const [host] = allowedHosts({ service: names.api, namespace: namespace.name });
     return { action: { kind: 'http', path: '/', port: ATTIC_PORT, host } } as const;
+  }
+
+  private restartOn(): Record<string, string> {
+    return { config: this.config.text, ...this.props.store.restartOn };
   }
 
   private outward(): Flow[] {

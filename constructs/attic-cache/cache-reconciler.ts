@@ -7,7 +7,6 @@ import type { Image } from '../../values/image.ts';
 import { resources } from '../../values/resources.ts';
 import { SecretRef } from '../../values/secret-ref.ts';
 import { ConfigFiles } from '../config-files.ts';
-import { stateFact } from '../facts.ts';
 import type { ManagedNamespace } from '../namespace/managed-namespace.ts';
 import { projectPath } from '../project-path.ts';
 import { type ClusterNetwork, podFlow } from '../workload/flows.ts';
@@ -122,13 +121,6 @@ export class CacheReconciler extends Construct {
       restartOn: { files: files.text },
       dependsOn: [files.configMap, ...props.dependsOn],
     });
-    for (const { name, publicKey } of props.caches) {
-      if (publicKey !== undefined) continue;
-      stateFact(this, 'warning', {
-        subject: `cache ${name}`,
-        note: `its public key is not known, so no reader can trust it; write attic.caches.${name}.publicKey`,
-      });
-    }
   }
 }
 

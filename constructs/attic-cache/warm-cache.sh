@@ -2,6 +2,7 @@
 # Builds flake references, pushes what came of them to a cache, and reads each result back from there.
 #
 # Usage: warm-cache.sh <cache> <address of the cache> <flake reference of attic> <flake reference>...
+# It may call what the image of Nix has and nothing more: there is neither sed nor awk.
 # The address and a token of the cache are in attic's own configuration; TOKEN_FILE holds the same token for reading.
 # Exit code: 0 every result is served by the cache or by its upstream, 1 at least one is not.
 set -eu
@@ -25,7 +26,7 @@ ask() {
 # The description and the whole body, which is what a reader needs; a body that is cut short is an error of curl.
 served() {
   hash=$(basename "$1" | cut -c 1-32)
-  url=$(ask "$address/$hash.narinfo" | sed -n 's/^URL: //p')
+  url=$(ask "$address/$hash.narinfo" | grep '^URL: ' | cut -c 6-)
   [ -n "$url" ] && ask --output /dev/null "$address/$url"
 }
 

@@ -207,7 +207,7 @@ export class BazelRemoteCache extends Construct {
         { name: 'http', port: HTTP_PORT, targetPort: HTTP_PORT },
       ],
       flows: { from: [...callers, ...metrics], to: props.access.flows },
-      restartOn: { config: config.text },
+      restartOn: { config: config.text, ...props.access.restartOn },
       dependsOn: [config.configMap, ...props.access.dependsOn],
     });
   }

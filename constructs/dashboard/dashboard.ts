@@ -8,20 +8,14 @@ import { SecretRef } from '../../values/secret-ref.ts';
 import { stateFact } from '../facts.ts';
 import type { ManagedNamespace } from '../namespace/managed-namespace.ts';
 import { PublicEntry, type PublicNames } from '../public-entry.ts';
-import {
-  apiServerFlow,
-  type ClusterNetwork,
-  ingressControllerFlow,
-  internetFlow,
-  namespaceFlow,
-} from '../workload/flows.ts';
+import { endpointFlow } from '../workload/address-flows.ts';
+import { apiServerFlow, type ClusterNetwork, ingressControllerFlow } from '../workload/flows.ts';
+import { type Forge, forgeFlows } from '../workload/forge-flows.ts';
 import { type EnvironmentVariable, fromSecret } from '../workload/pod.ts';
 import { Workload } from '../workload/workload.ts';
 
 const PORT = 3000;
 const UID = 1000;
-const HTTPS_PORT = 443;
-const PROMETHEUS_PORT = 9090;
 const CLUSTER_CA = '/var/run/secrets/kubernetes.io/serviceaccount/ca.crt';
 
 /** Settings of a {@link Dashboard}. */
@@ -34,8 +28,7 @@ export interface DashboardProps {
   readonly replicas: number;
   readonly resources: Resources;
 
-  /** Address of GitLab. */
-  readonly gitlabUrl: string;
+  readonly gitlab: Forge;
 
   /** Namespaces whose runners it shows. Its rights there are defined by the stacks that own them. */
   readonly watchedNamespaces: {
@@ -50,7 +43,7 @@ export interface DashboardProps {
   };
 
   /** Where it reads metrics. @default - it shows none */
-  readonly prometheus?: { readonly url: Endpoint<'pod'>; readonly namespace: string } | undefined;
+  readonly prometheus?: Endpoint<'pod'> | undefined;
 
   /** @default 'info' */
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
@@ -99,10 +92,8 @@ export class Dashboard extends Construct {
         from: [ingressControllerFlow(props.network, PORT)],
         to: [
           apiServerFlow(props.network),
-          internetFlow(props.network, HTTPS_PORT),
-          ...(props.prometheus === undefined
-            ? []
-            : [namespaceFlow(props.prometheus.namespace, PROMETHEUS_PORT)]),
+          ...forgeFlows(props.network, props.gitlab),
+          ...(props.prometheus === undefined ? [] : [endpointFlow(props.prometheus)]),
         ],
       },
     });
@@ -113,15 +104,33 @@ export class Dashboard extends Construct {
       host: props.url.host,
       service: { name, port: 80 },
       names: props.names,
+      network: props.network,
     });
+    this.stateFacts(props);
+  }
+
+  private stateFacts({ namespace, replicas, image }: DashboardProps): void {
     stateFact(this, 'component', {
       component: 'dashboard',
-      namespace: props.namespace.name,
-      replicas: String(props.replicas),
-      failureDomain: props.replicas > 1 ? 'cluster' : 'node (moves to another)',
+      namespace: namespace.name,
+      replicas: String(replicas),
+      failureDomain: replicas > 1 ? 'the node of each replica' : 'node (moves to another)',
       backup: 'keeps no data',
-      highlyAvailable: props.replicas > 1,
+      // A sign-in that began at one replica ends there or nowhere, and an Ingress spreads its requests over all.
+      highlyAvailable: false,
     });
+    if (replicas > 1) {
+      stateFact(this, 'warning', {
+        subject: 'dashboard',
+        note: 'challenges of passkeys live in the memory of one replica: have the ingress controller keep each visitor at one (sticky sessions), or set dashboard.replicas to 1',
+      });
+    }
+    if (image.digest === undefined) {
+      stateFact(this, 'warning', {
+        subject: 'dashboard',
+        note: `its image ${image} has no known digest, and nobody has seen it published: until it is, its pod waits in ImagePullBackOff`,
+      });
+    }
   }
 }
 
@@ -130,14 +139,14 @@ function health() {
 }
 
 function environment(props: DashboardProps): EnvironmentVariable[] {
-  const { namespace, url, gitlabUrl, watchedNamespaces, gitlabIds } = props;
+  const { namespace, url, gitlab: forge, watchedNamespaces, gitlabIds } = props;
   const { gitlab, github } = watchedNamespaces;
   const plain: Record<string, string | undefined> = {
     ARC_NAMESPACE: github[0],
     GITLAB_GROUP_ID: gitlabIds?.group,
     GITLAB_OAUTH_REDIRECT_URI: `${url}/auth/callback`,
     GITLAB_PROJECT_ID: gitlabIds?.project,
-    GITLAB_URL: gitlabUrl,
+    GITLAB_URL: forge.url,
     K8S_NAMESPACE: namespace.name,
     K8S_RUNNER_NAMESPACES: [...gitlab, ...github].join(','),
     LOG_LEVEL: props.logLevel ?? 'info',
@@ -145,7 +154,7 @@ function environment(props: DashboardProps): EnvironmentVariable[] {
     NODE_EXTRA_CA_CERTS: CLUSTER_CA,
     ORIGIN: String(url),
     PORT: String(PORT),
-    PROMETHEUS_URL: props.prometheus === undefined ? undefined : String(props.prometheus.url),
+    PROMETHEUS_URL: props.prometheus === undefined ? undefined : String(props.prometheus),
     RUNNERS_NAMESPACE: gitlab[0],
     RUNNER_STACK_NAME: 'gitlab-runners',
   };

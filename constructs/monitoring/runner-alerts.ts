@@ -1,3 +1,4 @@
+import { CLEANUP_EVERY_MINUTES, CLEANUP_NAME } from '../runner-pool/cleanup-schedule.ts';
 import { type Alert, nothingAnswers, oneDoesNotAnswer } from './alert.ts';
 
 /**
@@ -107,6 +108,9 @@ export const ARC_LISTENER_ALERTS: readonly Alert[] = [
   },
 ];
 
+/** Six runs of the cleanup: one that fails is made good by the next. */
+const CLEANUP_OVERDUE_SEC = 6 * CLEANUP_EVERY_MINUTES * 60;
+
 /** Alerts on a namespace in which jobs run, from kube-state-metrics. */
 export const RUNNER_NAMESPACE_ALERTS: readonly Alert[] = [
   {
@@ -121,11 +125,15 @@ export const RUNNER_NAMESPACE_ALERTS: readonly Alert[] = [
   {
     name: 'RunnerCleanupFails',
     severity: 'warning',
-    for: '30m',
-    expr: ({ namespace }) =>
-      `kube_job_status_failed{namespace="${namespace}",job_name=~"flywheel-cleanup-.*"} > 0`,
-    summary: 'stuck pods of {{ $labels.namespace }} are not removed',
-    remedy: 'look at the log of the job {{ $labels.job_name }}',
+    for: '5m',
+    expr: ({ namespace }) => {
+      const cleanup = `{namespace="${namespace}",cronjob="${CLEANUP_NAME}"}`;
+      const last = `kube_cronjob_status_last_successful_time${cleanup}`;
+      const never = `(time() - kube_cronjob_created${cleanup} > ${CLEANUP_OVERDUE_SEC} unless on (namespace, cronjob) ${last})`;
+      return `time() - ${last} > ${CLEANUP_OVERDUE_SEC} or ${never}`;
+    },
+    summary: 'stuck pods of {{ $labels.namespace }} have not been removed for half an hour',
+    remedy: 'look at the log of the last job of {{ $labels.cronjob }}',
   },
   {
     name: 'RunnerManagerOutOfMemory',

@@ -12,7 +12,7 @@ import type { ClusterNetwork, Flow } from '../workload/flows.ts';
 import type { Mount, Volume } from '../workload/pod.ts';
 import { Task } from '../workload/task.ts';
 import type { BucketRequest } from './bucket-request.ts';
-import { type BucketRules, bucketPolicy } from './bucket-rules.ts';
+import { type BucketRules, bucketDeclaration } from './bucket-rules.ts';
 import type { BucketCredentials } from './store-access.ts';
 
 const SCRIPTS_FOLDER = 'constructs/object-store/ensure-buckets';
@@ -43,6 +43,8 @@ export interface BucketJobProps {
   readonly region: string;
   readonly root: SecretRef<'object-store-root'>;
   readonly buckets: readonly DeclaredBucket[];
+  /** Another number is another Job. */
+  readonly credentialsGeneration: number;
   /** The way to the store. */
   readonly flow: Flow;
   readonly pullSecret?: string | undefined;
@@ -53,8 +55,8 @@ export interface BucketJobProps {
 /**
  * Makes buckets and access identities what they are declared to be.
  *
- * It runs once for each version of the declaration. Nothing here can see that a Secret was written anew: to make the
- * store agree with it, delete the finished Job and apply again.
+ * It runs once for each version of the declaration. Nothing here can see that a Secret was written anew, so a number
+ * says it: with another one it runs again and makes the store agree.
  */
 export class BucketJob extends Construct {
   readonly task: Task;
@@ -98,7 +100,10 @@ export class BucketJob extends Construct {
         { name: 'scripts', kind: 'config', configMap: files.name },
         ...secrets.map(secretVolume),
       ],
-      restartOn: { files: files.text },
+      restartOn: {
+        files: files.text,
+        credentials: String(props.credentialsGeneration),
+      },
       dependsOn: [files.configMap, ...props.dependsOn],
     });
   }
@@ -114,14 +119,13 @@ function scripts(): Record<string, string> {
 }
 
 function declaration(buckets: readonly DeclaredBucket[]): string {
-  const declared = buckets.map(({ request, rules, credentials }) => ({
-    name: request.name,
-    secret: credentials.name,
-    versioned: rules.versioned,
-    lifecycle: rules.lifecycle,
-    policy: bucketPolicy(request),
-  }));
-  return `${JSON.stringify({ buckets: declared }, null, 2)}\n`;
+  return bucketDeclaration(
+    buckets.map(({ request, rules, credentials }) => ({
+      request,
+      rules,
+      secret: credentials.name,
+    })),
+  );
 }
 
 function secretMount({ name }: SecretRef): Mount {

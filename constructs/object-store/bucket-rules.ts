@@ -116,13 +116,18 @@ export interface AccessPolicy {
     readonly Effect: 'Allow';
     readonly Action: readonly string[];
     readonly Resource: readonly string[];
+    readonly Condition?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   }[];
 }
 
-/** What the identity of a bucket may do: its own bucket and nothing else. */
-export function bucketPolicy({ name, purpose }: BucketRequest): AccessPolicy {
+/**
+ * What the identity of a bucket may do: its own bucket and nothing else.
+ *
+ * @param partition the part of AWS; other stores know the first alone.
+ */
+export function bucketPolicy({ name, purpose }: BucketRequest, partition = 'aws'): AccessPolicy {
   const { bucketActions, objectActions } = PURPOSES[purpose];
-  const bucket = `arn:aws:s3:::${name}`;
+  const bucket = `arn:${partition}:s3:::${name}`;
   return {
     Version: '2012-10-17',
     Statement: [
@@ -130,4 +135,24 @@ export function bucketPolicy({ name, purpose }: BucketRequest): AccessPolicy {
       { Effect: 'Allow', Action: [...objectActions].sort(), Resource: [`${bucket}/*`] },
     ],
   };
+}
+
+/** A bucket as the script of the bucket Job is told of it. */
+export interface BucketDeclaration {
+  readonly request: BucketRequest;
+  readonly rules: BucketRules;
+  /** Name of the Secret of its identity. */
+  readonly secret: string;
+}
+
+/** The declaration that the script of the bucket Job reads. */
+export function bucketDeclaration(buckets: readonly BucketDeclaration[]): string {
+  const declared = buckets.map(({ request, rules, secret }) => ({
+    name: request.name,
+    secret,
+    versioned: rules.versioned,
+    lifecycle: rules.lifecycle,
+    policy: bucketPolicy(request),
+  }));
+  return `${JSON.stringify({ buckets: declared }, null, 2)}\n`;
 }

@@ -5,13 +5,8 @@ import { SecretRef } from '../../values/secret-ref.ts';
 import { stateFact } from '../facts.ts';
 import type { ManagedNamespace } from '../namespace/managed-namespace.ts';
 import { Refusal } from '../refusal.ts';
-import {
-  type ClusterNetwork,
-  type Flow,
-  internetFlow,
-  namespaceFlow,
-  tcp,
-} from '../workload/flows.ts';
+import { endpointFlow } from '../workload/address-flows.ts';
+import { type ClusterNetwork, internetFlow } from '../workload/flows.ts';
 import type { BucketRequest } from './bucket-request.ts';
 import { bucketRules, UNDO_DAYS } from './bucket-rules.ts';
 import { ManagedBucket } from './managed-bucket.ts';
@@ -47,7 +42,7 @@ export interface ExternalStoreProps {
   readonly manage?:
     | {
         readonly provider: TerraformProvider;
-        /** No plan may delete a bucket. */
+        /** No plan may delete a bucket; a destroy forgets it. */
         readonly protect: boolean;
       }
     | undefined;
@@ -91,7 +86,11 @@ export class ExternalStore extends Construct implements ObjectStore {
       region: store.kind === 'r2' ? 'auto' : store.region,
       endpoint: endpointOf(store),
       credentials: SecretRef.of('s3-credentials-external', namespace.name, `${bucket}-s3`),
-      flows: [flowTo(store, network)],
+      flows: [
+        store.kind === 'compatible'
+          ? endpointFlow(store.endpoint)
+          : internetFlow(network, HTTPS_PORT),
+      ],
       dependsOn: this.managed.get(bucket)?.resources ?? [],
     };
   }
@@ -118,7 +117,7 @@ export class ExternalStore extends Construct implements ObjectStore {
     const room = 'unbounded';
     const managed = buckets.map((request): [string, ManagedBucket] => [
       request.name,
-      new ManagedBucket(this, request.name, {
+      new ManagedBucket(this, `bucket-${request.name}`, {
         name: request.name,
         provider,
         protect,
@@ -140,6 +139,13 @@ export class ExternalStore extends Construct implements ObjectStore {
       backup: undo ? `none; deletions can be undone for ${UNDO_DAYS} days` : 'none',
       highlyAvailable: store.kind !== 'compatible',
     });
+    if (manage?.protect === true) {
+      const commands = [...this.managed.values()].map(({ adoption }) => adoption);
+      stateFact(this, 'note', {
+        subject: 'object store',
+        note: `"tofu destroy" leaves the buckets as they are and forgets them. It ends with an error all the same, unless it is given -suppress-forget-errors. Adopt them before the next apply, which would fail on a bucket that is there: ${commands.join('; ')}`,
+      });
+    }
     if (manage === undefined) {
       stateFact(this, 'note', {
         subject: 'object store',
@@ -169,13 +175,4 @@ function encryption(store: ExternalStoreKind): { kmsKeyId: string | undefined } 
   if (store.kind === 'r2') return undefined;
   const { kind, kmsKeyId } = store;
   return kind === 'aws' || kmsKeyId !== undefined ? { kmsKeyId } : undefined;
-}
-
-function flowTo(store: ExternalStoreKind, network: ClusterNetwork): Flow {
-  if (store.kind !== 'compatible') return internetFlow(network, HTTPS_PORT);
-  const { host, portNumber } = store.endpoint;
-  const [, namespace] = host.split('.');
-  return isClusterName(host) && namespace !== undefined
-    ? namespaceFlow(namespace, portNumber)
-    : { peer: { kind: 'addresses', cidrs: ['0.0.0.0/0'] }, ports: tcp(portNumber) };
 }

@@ -1,5 +1,5 @@
 import type { S3BucketConfig } from '@cdktf/provider-aws/lib/s3-bucket/index.js';
-import type { ITerraformDependable, TerraformProvider } from 'cdktf';
+import type { ITerraformDependable, TerraformMetaArguments, TerraformProvider } from 'cdktf';
 import { Construct } from 'constructs';
 import {
   S3_BUCKET,
@@ -16,7 +16,7 @@ export interface ManagedBucketProps {
   readonly name: string;
   readonly provider: TerraformProvider;
 
-  /** No plan may delete it, not even empty. */
+  /** No plan deletes it or takes a setting back, not even while it is empty: what is destroyed is forgotten instead. */
   readonly protect: boolean;
 
   /** Versions, lifecycle and closure to the public. @default - what the store does by itself */
@@ -31,13 +31,16 @@ export interface ManagedBucketProps {
  *
  * A bucket with objects in it is never deleted. Each setting is a resource of its own, so a store is asked only for what
  * it knows.
+ *
+ * A protected bucket is kept by `destroy = false` and not by `prevent_destroy`, which would refuse every destroy of the
+ * stack around it, and would protect nothing once the bucket is no longer in the settings.
  */
 export class ManagedBucket extends Construct {
   /** The bucket, for `addOverride` where a prop is missing. */
   readonly bucket: Resource<S3BucketConfig>;
 
   /** What has to exist before the bucket is used. */
-  readonly resources: readonly ITerraformDependable[];
+  readonly resources: readonly Resource<TerraformMetaArguments>[];
 
   private readonly common: {
     readonly bucket: string;
@@ -52,7 +55,6 @@ export class ManagedBucket extends Construct {
       bucket: name,
       forceDestroy: false,
       provider,
-      ...(props.protect ? { lifecycle: { preventDestroy: true } } : {}),
     });
     this.common = { bucket: name, provider, dependsOn: [this.bucket] };
     this.resources = [
@@ -60,9 +62,21 @@ export class ManagedBucket extends Construct {
       ...(encryption === undefined ? [] : [this.defineEncryption(encryption.kmsKeyId)]),
       ...(rules === undefined ? [] : this.defineRules(rules)),
     ];
+    if (props.protect) this.keepOnDestroy();
   }
 
-  private defineEncryption(kmsMasterKeyId: string | undefined): ITerraformDependable {
+  /** How the bucket gets into the state again after it was forgotten; its settings are written anew by the next apply. */
+  get adoption(): string {
+    const { terraformResourceType, friendlyUniqueId, config } = this.bucket;
+    return `tofu import ${terraformResourceType}.${friendlyUniqueId} ${config.bucket}`;
+  }
+
+  /** All of it: a bucket that is kept without its access block would be open to whoever writes a policy for it. */
+  private keepOnDestroy(): void {
+    for (const resource of this.resources) resource.addOverride('lifecycle.destroy', false);
+  }
+
+  private defineEncryption(kmsMasterKeyId: string | undefined): Resource<TerraformMetaArguments> {
     return new Resource(this, 'encryption', S3_BUCKET_ENCRYPTION, {
       ...this.common,
       rule: [
@@ -77,7 +91,7 @@ export class ManagedBucket extends Construct {
     });
   }
 
-  private defineRules({ versioned, lifecycle }: BucketRules): ITerraformDependable[] {
+  private defineRules({ versioned, lifecycle }: BucketRules): Resource<TerraformMetaArguments>[] {
     const closed = new Resource(this, 'public-access-block', S3_BUCKET_PUBLIC_ACCESS_BLOCK, {
       ...this.common,
       blockPublicAcls: true,

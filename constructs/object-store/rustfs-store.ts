@@ -7,11 +7,11 @@ import { canonicalJson } from '../canonical-json.ts';
 import { selectorLabels } from '../labels.ts';
 import { PublicEntry, type PublicNames } from '../public-entry.ts';
 import { Refusal } from '../refusal.ts';
+import { publicNameFlows } from '../workload/address-flows.ts';
 import {
   type ClusterNetwork,
   type Flow,
   ingressControllerFlow,
-  namespaceFlow,
   podFlow,
   tcp,
 } from '../workload/flows.ts';
@@ -48,6 +48,9 @@ export interface RustFsStoreProps extends StoreClaims {
 
   /** The keys of all states, whose locks leave old versions. */
   readonly stateKeys: readonly string[];
+
+  /** Raised after the Secret of a bucket was written anew: the store is taught, and whatever uses it starts anew. */
+  readonly credentialsGeneration: number;
 
   /** The node that holds the volume. @default - the scheduler decides, once */
   readonly node?: string | undefined;
@@ -121,6 +124,7 @@ export class RustFsStore extends Construct implements ObjectStore {
       bucket,
       region: REGION,
       credentials: this.credentials(bucket),
+      restartOn: { 'bucket-credentials': String(this.props.credentialsGeneration) },
       dependsOn: [this.bucketJob.task.job],
     };
     return publicEntry !== undefined && request.purpose === 'attic'
@@ -220,6 +224,7 @@ export class RustFsStore extends Construct implements ObjectStore {
         rules: bucketRules(request, { room: 'one volume', stateKeys: props.stateKeys }),
         credentials: this.credentials(request.name),
       })),
+      credentialsGeneration: props.credentialsGeneration,
       flow: this.flow,
       pullSecret: props.pullSecret,
       dependsOn: [controller, ...(service === undefined ? [] : [service])],
@@ -228,11 +233,12 @@ export class RustFsStore extends Construct implements ObjectStore {
 
   /** Only the chunks are reachable from outside: neither the state nor the server's own administration. */
   private definePublicEntry(): void {
-    const { publicEntry, namespace, name, buckets } = this.props;
+    const { publicEntry, namespace, name, buckets, network } = this.props;
     if (publicEntry === undefined) return;
     new PublicEntry(this, 'entry', {
       ...publicEntry,
       namespace,
+      network,
       name,
       labels: this.workload.selector,
       service: { name, port: PORT },
@@ -241,15 +247,4 @@ export class RustFsStore extends Construct implements ObjectStore {
         .map((bucket) => `/${bucket.name}`),
     });
   }
-}
-
-/**
- * The ways to a public name from inside. It may be translated to the pods of the ingress controller or leave the cluster
- * first, and its address may be a private one.
- */
-function publicNameFlows({ ingress }: ClusterNetwork): Flow[] {
-  return [
-    namespaceFlow(ingress.namespace, 443, 8443),
-    { peer: { kind: 'addresses', cidrs: ['0.0.0.0/0'] }, ports: tcp(443) },
-  ];
 }

@@ -16,6 +16,8 @@ export interface BucketAccess {
   readonly credentials: BucketCredentials;
   /** The ways to the store, for the network policy of whoever uses the bucket; a public name needs two. */
   readonly flows: readonly Flow[];
+  /** Text whose change says that the access identity is another, for pods that read it only when they start. */
+  readonly restartOn?: Readonly<Record<string, string>>;
   /** What has to exist before the bucket can be used. */
   readonly dependsOn: readonly ITerraformDependable[];
 }

@@ -18,6 +18,12 @@ const DELAYS = { startDelay: 600, stopDelay: 90, smartShutdownTimeout: 30, switc
 /** Passwords by SCRAM, over TLS alone: the operator's own last rule would let the rest in without it. */
 const HOST_RULES = ['hostssl all all all scram-sha-256', 'hostnossl all all all reject'];
 
+/** Ends the sessions of a server that has gone wrong, and would end a long migration too. */
+const STATEMENT_TIMEOUT = '60s';
+
+/** Lifts that limit for one session: what a client asks for when it connects comes before what the server is set to. */
+export const PATIENT_SESSION = '-c statement_timeout=0';
+
 /** The label that the operator puts on everything of a cluster. */
 export const CLUSTER_LABEL = 'cnpg.io/cluster';
 
@@ -118,7 +124,7 @@ function parameters({ requests }: Resources): Record<string, string> {
     password_encryption: 'scram-sha-256',
     // The operator refuses more than the memory that is reserved.
     shared_buffers: `${Math.floor(requests.memory.portion(0.5).amount / MIB)}MB`,
-    statement_timeout: '60s',
+    statement_timeout: STATEMENT_TIMEOUT,
   };
 }
 

@@ -19,6 +19,14 @@ export interface DatabaseFile {
 export interface Database {
   readonly url: DatabaseUrl;
 
+  /**
+   * What a session asks for whose statements may take long, as PGOPTIONS says it. The driver of Attic, sqlx, sends that
+   * with the start of each session.
+   *
+   * @default - nothing, since only who sets a limit knows that it is there, and a pooler may refuse any option
+   */
+  readonly patientSession?: string;
+
   /** The ways to it, for the network policy of whoever uses it. */
   readonly flows: readonly Flow[];
 

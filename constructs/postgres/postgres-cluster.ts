@@ -22,6 +22,7 @@ import {
   CLUSTER_LABEL,
   type ClusterOptions,
   clusterManifest,
+  PATIENT_SESSION,
 } from './cluster-manifests.ts';
 import type { Database, DatabaseUrl } from './database.ts';
 
@@ -65,6 +66,7 @@ export interface PostgresClusterProps
  */
 export class PostgresCluster extends Construct implements Database {
   readonly url: DatabaseUrl;
+  readonly patientSession = PATIENT_SESSION;
   readonly flows: readonly Flow[];
   readonly dependsOn: readonly ITerraformDependable[];
   readonly failureDomain: string;

@@ -1,4 +1,5 @@
 import type { ReleaseConfig } from '@cdktf/provider-helm/lib/release/index.js';
+import type { NetworkPolicyV1Config } from '@cdktf/provider-kubernetes/lib/network-policy-v1/index.js';
 import { Construct } from 'constructs';
 import type { ChartPin } from '../../values/chart-pin.ts';
 import type { Image } from '../../values/image.ts';
@@ -7,15 +8,10 @@ import type { Resource } from '../binding.ts';
 import { stateFact } from '../facts.ts';
 import { type ChartMirror, ChartRelease } from '../helm.ts';
 import { ManagedNamespace } from '../namespace/managed-namespace.ts';
-import {
-  apiServerFlow,
-  type ClusterNetwork,
-  internetFlow,
-  namespaceFlow,
-} from '../workload/flows.ts';
+import { apiServerFlow, type ClusterNetwork, namespaceFlow } from '../workload/flows.ts';
+import { forgeFlows } from '../workload/forge-flows.ts';
 import { largestLimits, podDemand, timesDemand, totalDemand } from './demand.ts';
 import { ARC_METRICS_PORT, controllerValues } from './github-values.ts';
-import { forgePort } from './job-flows.ts';
 import { definePodFlows } from './pod-flows.ts';
 import { CONTROLLER, LISTENER } from './pod-sizes.ts';
 import type { RunnerPriorities } from './runner-priorities.ts';
@@ -44,6 +40,8 @@ export interface GithubControllerProps {
   readonly priorities: RunnerPriorities;
   /** The addresses of GitHub that scale sets belong to: one listener for each scale set. */
   readonly urls: readonly string[];
+  /** Private addresses of GitHub; empty where it is on the internet. */
+  readonly forgeRanges: readonly string[];
   readonly pullSecret: string | undefined;
   /** Namespace from which metrics are scraped. @default - there are none */
   readonly metricsFrom?: string | undefined;
@@ -68,7 +66,7 @@ export class GithubController extends Construct {
   constructor(scope: Construct, id: string, props: GithubControllerProps) {
     super(scope, id);
     this.namespace = this.defineNamespace(props);
-    this.defineFlows(props);
+    const flows = this.defineFlows(props);
     this.release = new ChartRelease(this, 'release', {
       chart: props.chart,
       mirror: props.mirror,
@@ -81,7 +79,7 @@ export class GithubController extends Construct {
         pullSecret: props.pullSecret,
         metrics: props.metricsFrom !== undefined,
       }),
-      dependsOn: [this.namespace.release, ...props.priorities.resources],
+      dependsOn: [this.namespace.release, ...props.priorities.resources, ...flows],
     }).release;
     this.stateFacts(props);
   }
@@ -101,27 +99,26 @@ export class GithubController extends Construct {
     });
   }
 
-  private defineFlows({ network, urls, metricsFrom }: GithubControllerProps): void {
-    const ports = [...new Set(urls.map(forgePort))].sort((left, right) => left - right);
+  private defineFlows(props: GithubControllerProps): Resource<NetworkPolicyV1Config>[] {
+    const { network, urls, forgeRanges: cidrs, metricsFrom } = props;
     const flows = {
       namespace: this.namespace,
       network,
       from: metricsFrom === undefined ? [] : [namespaceFlow(metricsFrom, ARC_METRICS_PORT)],
-      to: [
-        apiServerFlow(network),
-        ...(ports.length === 0 ? [] : [internetFlow(network, ...ports)]),
-      ],
+      to: [apiServerFlow(network), ...forgeFlows(network, ...urls.map((url) => ({ url, cidrs })))],
     };
-    definePodFlows(this, 'controller-flows', {
-      ...flows,
-      name: 'controller',
-      selector: CONTROLLER_SELECTOR,
-    });
-    definePodFlows(this, 'listener-flows', {
-      ...flows,
-      name: 'listeners',
-      selector: LISTENER_SELECTOR,
-    });
+    return [
+      definePodFlows(this, 'controller-flows', {
+        ...flows,
+        name: 'controller',
+        selector: CONTROLLER_SELECTOR,
+      }),
+      definePodFlows(this, 'listener-flows', {
+        ...flows,
+        name: 'listeners',
+        selector: LISTENER_SELECTOR,
+      }),
+    ];
   }
 
   private stateFacts({ namespace, pullSecret }: GithubControllerProps): void {

@@ -1,5 +1,7 @@
 import type { ReleaseConfig } from '@cdktf/provider-helm/lib/release/index.js';
+import type { NetworkPolicyV1Config } from '@cdktf/provider-kubernetes/lib/network-policy-v1/index.js';
 import type { Construct } from 'constructs';
+import type { Images } from '../../config/images.ts';
 import { runnerType } from '../../config/runner-types.ts';
 import { SecretRef } from '../../values/secret-ref.ts';
 import type { Resource } from '../binding.ts';
@@ -16,13 +18,18 @@ import { directsPods, type GithubPool, OPERATOR_FALLBACK } from './pool.ts';
 import type { PoolSurroundings } from './pool-surroundings.ts';
 import type { RunnerNamespace } from './runner-namespace.ts';
 
-/** The release of a GitHub pool. */
+/**
+ * The release of a GitHub pool.
+ *
+ * @param jobFlows the policy of its jobs, which goes after the release: jobs may still run while it goes
+ */
 export function defineGithubRelease(
   scope: Construct,
   pool: GithubPool,
   home: RunnerNamespace,
   surroundings: PoolSurroundings,
   controller: GithubController,
+  jobFlows: Resource<NetworkPolicyV1Config>,
 ): Resource<ReleaseConfig> {
   const { charts, mirror, priorities } = surroundings;
   const { namespace } = home;
@@ -46,6 +53,7 @@ export function defineGithubRelease(
       ...home.resources,
       ...priorities.resources,
       controller.release,
+      jobFlows,
       ...(hook === undefined ? [] : [hook.configMap]),
     ],
   });
@@ -53,7 +61,7 @@ export function defineGithubRelease(
   if (directsPods(pool)) {
     stateFact(scope, 'warning', {
       subject: `pool ${pool.name}`,
-      note: `its runners make the pods of jobs, so a job can read every Secret of ${namespace.name}, the GitHub App among them: give it to trusted repositories only`,
+      note: `its runners make the pods of jobs, so a job can read every Secret of ${namespace.name}, the GitHub App among them, which ARC looks for in the namespace of its runners: give it to trusted repositories only, and write that down as a waiver of privilege-reachability, which refuses it`,
     });
   }
   stateFact(scope, 'component', {
@@ -100,7 +108,7 @@ function runnerPod(
         ? { image: images['docker-dind'], resources: type.service }
         : undefined,
     device: directs ? undefined : type.device,
-    environment: jobEnvironment(type, caches),
+    environment: jobEnvironment(pool, caches),
     labels: jobLabels(pool.name),
     account: directs ? undefined : jobAccount,
     // An apply must not be cut short for another job.
@@ -112,16 +120,13 @@ function runnerPod(
 }
 
 /** What a person should know of the pool. */
-export function githubNotes(pool: GithubPool): string[] {
-  const type = runnerType(pool.type);
-  const { image } = type;
+export function githubNotes(pool: GithubPool, images: Images): string[] {
   return [
     `a workflow names it by runs-on: ${pool.label}`,
-    ...(directsPods(pool)
-      ? ['a job has to name an image under container']
-      : [
-          `jobs run in the image of the runner; one that needs the image ${image} names it under container`,
-        ]),
+    whereJobsRun(pool, images),
+    ...(pool.type === 'nix' && pool.containerMode === 'none'
+      ? ['that image has no Nix: a workflow installs it first']
+      : []),
     ...(pool.lane === 'operator'
       ? [
           'put it into a runner group that only protected workflows may use; the chart cannot',
@@ -129,4 +134,22 @@ export function githubNotes(pool: GithubPool): string[] {
         ]
       : []),
   ];
+}
+
+/**
+ * In which image a job runs.
+ *
+ * The image of a type cannot stand in for that of the runner: a scale set starts `/home/runner/run.sh` in it, which only
+ * an image made for that has.
+ */
+function whereJobsRun({ type, containerMode }: GithubPool, images: Images): string {
+  const image = images[runnerType(type).image];
+  switch (containerMode) {
+    case 'none':
+      return 'jobs run in the image of the runner, and nothing there starts containers: a workflow that names container, services or a container action fails';
+    case 'dind':
+      return `jobs run in the image of the runner; one that needs another, such as ${image}, names it under container`;
+    default:
+      return `a job has to name an image under container; that of its type is ${image}`;
+  }
 }

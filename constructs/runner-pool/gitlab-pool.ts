@@ -1,5 +1,7 @@
 import type { ReleaseConfig } from '@cdktf/provider-helm/lib/release/index.js';
+import type { NetworkPolicyV1Config } from '@cdktf/provider-kubernetes/lib/network-policy-v1/index.js';
 import type { Construct } from 'constructs';
+import { gitlabTags } from '../../config/runner-tags.ts';
 import { runnerType } from '../../config/runner-types.ts';
 import { SecretRef } from '../../values/secret-ref.ts';
 import { Resource } from '../binding.ts';
@@ -7,11 +9,11 @@ import { stateFact } from '../facts.ts';
 import { ChartRelease } from '../helm.ts';
 import { POD_DISRUPTION_BUDGET } from '../kubernetes.ts';
 import type { MonitorSelector } from '../monitoring/monitors.ts';
-import { apiServerFlow, internetFlow, namespaceFlow } from '../workload/flows.ts';
+import { apiServerFlow, namespaceFlow } from '../workload/flows.ts';
+import { type Forge, forgeFlows } from '../workload/forge-flows.ts';
 import { type RunnerConfig, renderConfigToml } from './config-toml.ts';
 import { drainSec, gitlabValues, MANAGER_METRICS_PORT } from './gitlab-values.ts';
 import { jobEnvironment } from './job-environment.ts';
-import { forgePort } from './job-flows.ts';
 import { jobLabels } from './job-labels.ts';
 import { definePodFlows } from './pod-flows.ts';
 import { JOB_HELPER } from './pod-sizes.ts';
@@ -36,11 +38,6 @@ const DOCKER_SERVICE = {
   memoryVolumes: { 'docker-certificates': CLIENT_CERTIFICATES },
 };
 
-/** The tags of a pool: those of its type, then its own. They are set in GitLab, where the token was made. */
-export function gitlabTags({ type, tags }: GitlabPool): string[] {
-  return [...new Set([...runnerType(type).tags, ...tags])];
-}
-
 /** The managers of several pools, for a monitor. */
 export function managersOf(pools: readonly Pick<GitlabPool, 'name'>[]): MonitorSelector {
   return {
@@ -48,19 +45,24 @@ export function managersOf(pools: readonly Pick<GitlabPool, 'name'>[]): MonitorS
   };
 }
 
-/** The release of a GitLab pool, with the flows and the budget of its managers. */
+/**
+ * The release of a GitLab pool, with the flows and the budget of its managers.
+ *
+ * @param jobFlows the policy of its jobs, which goes after the release: jobs may still run while it goes
+ */
 export function defineGitlabRelease(
   scope: Construct,
   pool: GitlabPool,
   home: RunnerNamespace,
   surroundings: PoolSurroundings,
-  url: string,
+  forge: Forge,
+  jobFlows: Resource<NetworkPolicyV1Config>,
 ): Resource<ReleaseConfig> {
   const { charts, mirror, images, priorities, pullSecret, metricsFrom } = surroundings;
   const { namespace } = home;
   const token = SecretRef.of('runner-token', namespace.name, pool.tokenSecret);
   const selector = managerSelector(pool);
-  defineManagerFlows(scope, pool, home, surroundings, url);
+  const managerFlows = defineManagerFlows(scope, pool, home, surroundings, forge);
   const { release } = new ChartRelease(scope, 'release', {
     chart: charts['gitlab-runner'],
     mirror,
@@ -68,7 +70,7 @@ export function defineGitlabRelease(
     namespace: namespace.name,
     values: gitlabValues({
       name: pool.name,
-      url,
+      url: forge.url,
       image: images['gitlab-runner'],
       config: renderConfigToml(runnerConfig(pool, home, surroundings)),
       tokenSecret: token.name,
@@ -80,7 +82,7 @@ export function defineGitlabRelease(
       pullSecret,
       selector,
     }),
-    dependsOn: [...home.resources, ...priorities.resources],
+    dependsOn: [...home.resources, ...priorities.resources, managerFlows, jobFlows],
   });
   // One manager cannot be drained without a gap, and a budget could only block the drain.
   if (pool.managers > 1) {
@@ -116,15 +118,15 @@ function defineManagerFlows(
   pool: GitlabPool,
   { namespace }: RunnerNamespace,
   { network, metricsFrom }: PoolSurroundings,
-  url: string,
-): void {
-  definePodFlows(scope, 'manager-flows', {
+  forge: Forge,
+): Resource<NetworkPolicyV1Config> {
+  return definePodFlows(scope, 'manager-flows', {
     namespace,
     name: `${pool.name}-managers`,
     selector: managerSelector(pool),
     network,
     from: metricsFrom === undefined ? [] : [namespaceFlow(metricsFrom, MANAGER_METRICS_PORT)],
-    to: [apiServerFlow(network), internetFlow(network, forgePort(url))],
+    to: [apiServerFlow(network), ...forgeFlows(network, forge)],
   });
 }
 
@@ -147,7 +149,7 @@ function runnerConfig(
     // An apply must not be cut short for another job.
     priorityClass: pool.lane === 'operator' ? priorities.manager : priorities.job,
     labels: jobLabels(pool.name),
-    environment: { ...jobEnvironment(type, caches), ...docker.environment },
+    environment: { ...jobEnvironment(pool, caches), ...docker.environment },
     job: pool.job,
     helper: JOB_HELPER,
     service: type.service,
@@ -160,12 +162,13 @@ function runnerConfig(
 
 /** What a person should know of the pool. */
 export function gitlabNotes(pool: GitlabPool): string[] {
-  const tags = gitlabTags(pool).join(', ');
+  const tags = gitlabTags(pool.name, pool).join(', ');
   const only = pool.protected ? ', and to protected branches' : '';
   const jobs = mostJobs(pool);
   const hours = (drainSec(pool.timeout.seconds) / 3600).toFixed(1);
   return [
     `in GitLab, bind its runner to the tags ${tags}, to no untagged jobs${only}: with a token made there the chart cannot`,
+    'before this pool is removed or renamed, pause its runner in GitLab and let its jobs end: what goes with the pool are the rights and ways of its managers, which cuts running jobs off',
     `${jobs} ${jobs === 1 ? 'job' : 'jobs'} at a time; a manager that is replaced goes on with its own for up to ${hours} h`,
     ...(pool.type === 'dind'
       ? ['a job brings the daemon as service docker:dind by digest, under the alias docker']

@@ -1,11 +1,11 @@
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
+import { OPERATOR_RIGHTS } from '../../config/operator-rights.ts';
 import { Resource } from '../binding.ts';
 import { stateFact } from '../facts.ts';
 import { CLUSTER_ROLE, CLUSTER_ROLE_BINDING } from '../kubernetes.ts';
 import type { ManagedNamespace } from '../namespace/managed-namespace.ts';
 import { Account, roleRule } from '../workload/account.ts';
-import { OPERATOR_RIGHTS } from './operator-rights.ts';
 
 const ACCOUNT = 'flywheel-operator';
 

@@ -7,14 +7,14 @@ import type { ManagedNamespace } from '../namespace/managed-namespace.ts';
 import { projectPath } from '../project-path.ts';
 import { apiServerFlow, type ClusterNetwork } from '../workload/flows.ts';
 import { ScheduledTask } from '../workload/task.ts';
+import { CLEANUP_EVERY_MINUTES, CLEANUP_NAME } from './cleanup-schedule.ts';
 import { JOB_SELECTOR } from './job-labels.ts';
 import { CLEANUP } from './pod-sizes.ts';
 
-const NAME = 'flywheel-cleanup';
 const SCRIPT = 'remove-stuck-pods.mjs';
 const SCRIPT_PATH = `constructs/runner-pool/cleanup/${SCRIPT}`;
 const UID = 1000;
-const SCHEDULE = parseCron5('*/5 * * * *');
+const SCHEDULE = parseCron5(`*/${CLEANUP_EVERY_MINUTES} * * * *`);
 const DEADLINE_SEC = 240;
 const ACCOUNT_FILES = '/var/run/secrets/kubernetes.io/serviceaccount';
 
@@ -24,6 +24,8 @@ export interface CleanupAges {
   readonly stuckSec: number;
   readonly succeededSec: number;
   readonly failedSec: number;
+  /** Without a node, and owned by nothing that would make it again. */
+  readonly pendingSec: number;
 }
 
 /** Settings of a {@link PodCleanup}. */
@@ -38,8 +40,8 @@ export interface PodCleanupProps {
 }
 
 /**
- * Removes the pods of jobs that nobody removed, every five minutes: those whose manager died, and those that a broken
- * node keeps from ending.
+ * Removes the pods of jobs that nobody removed, every five minutes: those whose manager died, also before they found a
+ * node, and those that a broken node keeps from ending.
  *
  * It sees only its own namespace and touches only pods that carry the label of a job. Whether a pod is told to end is
  * read from the pod: the API has no selector for it.
@@ -53,12 +55,12 @@ export class PodCleanup extends Construct {
     const { namespace, network, image, ages, partOf, pullSecret } = props;
     const script = new ConfigFiles(this, 'script', {
       namespace,
-      name: NAME,
+      name: CLEANUP_NAME,
       files: { [SCRIPT]: readFileSync(projectPath(SCRIPT_PATH), 'utf8') },
     });
     this.task = new ScheduledTask(this, 'task', {
       namespace,
-      name: NAME,
+      name: CLEANUP_NAME,
       labels: { component: 'cleanup', partOf },
       network,
       schedule: SCHEDULE,
@@ -94,6 +96,7 @@ function variables(namespace: string, ages: CleanupAges) {
     STUCK_SEC: String(ages.stuckSec),
     SUCCEEDED_SEC: String(ages.succeededSec),
     FAILED_SEC: String(ages.failedSec),
+    PENDING_SEC: String(ages.pendingSec),
     API_SERVER: 'https://kubernetes.default.svc',
     TOKEN_FILE: `${ACCOUNT_FILES}/token`,
     NODE_EXTRA_CA_CERTS: `${ACCOUNT_FILES}/ca.crt`,

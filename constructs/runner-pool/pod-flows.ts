@@ -1,3 +1,4 @@
+import type { NetworkPolicyV1Config } from '@cdktf/provider-kubernetes/lib/network-policy-v1/index.js';
 import type { Construct } from 'constructs';
 import { Resource } from '../binding.ts';
 import { NETWORK_POLICY } from '../kubernetes.ts';
@@ -23,10 +24,18 @@ export interface PodFlows {
   readonly to: readonly Flow[];
 }
 
-/** The declared flows of pods that a chart or a controller makes. Everything else is denied. */
-export function definePodFlows(scope: Construct, id: string, props: PodFlows): void {
+/**
+ * The declared flows of pods that a chart or a controller makes. Everything else is denied.
+ *
+ * What makes the pods depends on the policy, so that a destroy takes the pods' ways away after the pods.
+ */
+export function definePodFlows(
+  scope: Construct,
+  id: string,
+  props: PodFlows,
+): Resource<NetworkPolicyV1Config> {
   const { namespace, name, selector, network, from = [], to } = props;
-  new Resource(scope, id, NETWORK_POLICY, {
+  return new Resource(scope, id, NETWORK_POLICY, {
     metadata: { name, namespace: namespace.name },
     spec: {
       podSelector: { matchLabels: { ...selector } },

@@ -18,6 +18,8 @@ export interface PoolSurroundings {
     /** What only the operator lane may reach besides: the store of the state, and the Nix cache for writing. */
     readonly operator: readonly Flow[];
   };
+  /** Private addresses of the forge; empty where it is on the internet. */
+  readonly forgeRanges: readonly string[];
   readonly images: Images;
   readonly charts: Charts;
   readonly mirror: ChartMirror | undefined;

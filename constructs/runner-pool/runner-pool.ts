@@ -1,15 +1,19 @@
 import type { ReleaseConfig } from '@cdktf/provider-helm/lib/release/index.js';
+import type { NetworkPolicyV1Config } from '@cdktf/provider-kubernetes/lib/network-policy-v1/index.js';
 import { Construct } from 'constructs';
+import { gitlabTags } from '../../config/runner-tags.ts';
 import { runnerType } from '../../config/runner-types.ts';
 import type { Resource } from '../binding.ts';
 import { stateFact } from '../facts.ts';
+import type { Forge } from '../workload/forge-flows.ts';
 import type { GithubController } from './github-controller.ts';
 import { defineGithubRelease, githubNotes } from './github-pool.ts';
-import { defineGitlabRelease, gitlabNotes, gitlabTags } from './gitlab-pool.ts';
+import { defineGitlabRelease, gitlabNotes } from './gitlab-pool.ts';
+import { usesBazelCache } from './job-environment.ts';
 import { jobFlows } from './job-flows.ts';
 import { jobLabels } from './job-labels.ts';
 import { definePodFlows } from './pod-flows.ts';
-import type { GithubPool, GitlabPool, Pool } from './pool.ts';
+import type { GithubPool, GitlabPool } from './pool.ts';
 import type { PoolSurroundings } from './pool-surroundings.ts';
 import type { RunnerNamespace } from './runner-namespace.ts';
 
@@ -40,38 +44,51 @@ export class RunnerPool extends Construct {
   constructor(scope: Construct, id: string, props: RunnerPoolProps) {
     super(scope, id);
     const { home, surroundings } = props;
-    this.defineJobFlows(props);
+    const flows = this.defineJobFlows(props);
     if (isGitlab(props)) {
-      this.selectors = gitlabTags(props.pool);
-      this.release = defineGitlabRelease(this, props.pool, home, surroundings, props.gitlabUrl);
-      this.stateNotes(props.pool, gitlabNotes(props.pool));
+      const { pool } = props;
+      this.selectors = gitlabTags(pool.name, pool);
+      this.release = defineGitlabRelease(this, pool, home, surroundings, forgeOf(props), flows);
+      this.stateNotes(props, gitlabNotes(pool));
     } else {
-      this.selectors = [props.pool.label];
-      this.release = defineGithubRelease(this, props.pool, home, surroundings, props.controller);
-      this.stateNotes(props.pool, githubNotes(props.pool));
+      const { pool, controller } = props;
+      this.selectors = [pool.label];
+      this.release = defineGithubRelease(this, pool, home, surroundings, controller, flows);
+      this.stateNotes(props, githubNotes(pool, surroundings.images));
     }
   }
 
-  private defineJobFlows(props: RunnerPoolProps): void {
+  private defineJobFlows(props: RunnerPoolProps): Resource<NetworkPolicyV1Config> {
     const { pool, home, surroundings } = props;
-    definePodFlows(this, 'job-flows', {
+    return definePodFlows(this, 'job-flows', {
       namespace: home.namespace,
       name: `${pool.name}-jobs`,
       selector: jobLabels(pool.name),
       network: surroundings.network,
-      to: jobFlows(pool, isGitlab(props) ? props.gitlabUrl : props.pool.url, surroundings),
+      to: jobFlows(pool, forgeOf(props), surroundings),
     });
   }
 
-  private stateNotes(pool: Pool, notes: readonly string[]): void {
+  private stateNotes({ pool, surroundings }: RunnerPoolProps, notes: readonly string[]): void {
     const subject = `pool ${pool.name}`;
-    const reason = runnerType(pool.type).privilegedBecause;
+    const { privilegedBecause: reason, caches } = runnerType(pool.type);
     if (reason !== undefined) {
       const what = 'privileged containers';
       stateFact(this, 'weakening', { workload: subject, what, reason });
     }
     for (const note of notes) stateFact(this, 'note', { subject, note });
+    const { bazel } = surroundings.caches;
+    if (caches.bazel && bazel !== undefined && !usesBazelCache(pool, surroundings.caches)) {
+      const note =
+        'its jobs use no Bazel cache, since every job may write to it; set bazelCache.authenticatedWrites to give it to them';
+      stateFact(this, 'note', { subject, note });
+    }
   }
+}
+
+function forgeOf(props: RunnerPoolProps): Forge {
+  const { forgeRanges: cidrs } = props.surroundings;
+  return { url: isGitlab(props) ? props.gitlabUrl : props.pool.url, cidrs };
 }
 
 function isGitlab(

@@ -19,11 +19,16 @@ export function endpointFlow({ host, portNumber }: Endpoint<'pod'>): Flow {
 
 /**
  * The ways from a pod to a public name of this cluster: the cluster may hand the connection to its ingress controller at
- * once, or send it out first.
+ * once, or send it out first, to the internet or to a private address. Of private ones only those that are declared are
+ * open, because the pods that follow a redirect are those of jobs.
  */
 export function publicNameFlows(network: ClusterNetwork): Flow[] {
+  const { namespace, cidrs } = network.ingress;
   return [
-    namespaceFlow(network.ingress.namespace, ...INGRESS_PORTS),
+    namespaceFlow(namespace, ...INGRESS_PORTS),
     internetFlow(network, HTTPS_PORT),
+    ...(cidrs.length === 0
+      ? []
+      : [{ peer: { kind: 'addresses', cidrs }, ports: tcp(HTTPS_PORT) } as const]),
   ];
 }

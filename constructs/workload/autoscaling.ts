@@ -25,17 +25,19 @@ export function defineAutoscaler(
   id: string,
   props: {
     readonly metadata: HorizontalPodAutoscalerV2Config['metadata'] & { readonly name: string };
+    /** What is scaled: the workload of the same name. */
+    readonly kind: 'Deployment' | 'StatefulSet';
     readonly scaling: Autoscaling;
     readonly dependsOn: ITerraformDependable[];
   },
 ): Resource<HorizontalPodAutoscalerV2Config> {
-  const { metadata, scaling } = props;
+  const { metadata, kind, scaling } = props;
   return new Resource(scope, id, HORIZONTAL_POD_AUTOSCALER, {
     metadata,
     spec: {
       minReplicas: scaling.min,
       maxReplicas: scaling.max,
-      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: metadata.name },
+      scaleTargetRef: { apiVersion: 'apps/v1', kind, name: metadata.name },
       metric: [
         utilization('cpu', scaling.cpuPercent),
         utilization('memory', scaling.memoryPercent),

@@ -34,7 +34,11 @@ export interface Flow {
 export interface ClusterNetwork {
   readonly dnsNamespace: string;
   readonly apiServer: { readonly cidrs: readonly string[]; readonly ports: readonly number[] };
-  readonly ingress: { readonly namespace: string };
+  readonly ingress: {
+    readonly namespace: string;
+    /** Private addresses to which public names lead, such as those of a load balancer on the LAN. */
+    readonly cidrs: readonly string[];
+  };
   readonly privateRanges: readonly string[];
 }
 

@@ -8,6 +8,7 @@ import { InvalidValue } from '../../values/invalid-value.ts';
 import type { Quantity } from '../../values/quantity.ts';
 import { type Resources, resourceMap } from '../../values/resources.ts';
 import type { SecretKey, SecretKind, SecretRef } from '../../values/secret-ref.ts';
+import { type Probe, probeSpec } from './probe.ts';
 
 /** A variable of a container: a plain value, or one key of a Secret. */
 export type EnvironmentVariable =
@@ -22,23 +23,6 @@ export function fromSecret<K extends SecretKind>(
   key: SecretKey<K>,
 ): EnvironmentVariable {
   return { name, secret, key };
-}
-
-/** How the kubelet asks whether a container is well. */
-export type ProbeAction =
-  | { readonly kind: 'http'; readonly path: string; readonly port: number; readonly host?: string }
-  | { readonly kind: 'tcp'; readonly port: number }
-  | { readonly kind: 'exec'; readonly command: readonly string[] };
-
-/** A probe with its timing, in seconds. */
-export interface Probe {
-  readonly action: ProbeAction;
-  /** @default 10 */
-  readonly periodSec?: number;
-  /** @default 5 */
-  readonly timeoutSec?: number;
-  /** Failures in a row that count. @default 3 */
-  readonly failures?: number;
 }
 
 /** A place in a container where a volume appears. */
@@ -201,9 +185,9 @@ function containerSpec(
       mountPath: path,
       readOnly: readOnly ?? true,
     })),
-    ...(startup === undefined ? {} : { startupProbe: probe(startup) }),
-    ...(liveness === undefined ? {} : { livenessProbe: probe(liveness) }),
-    ...(readiness === undefined ? {} : { readinessProbe: probe(readiness) }),
+    ...(startup === undefined ? {} : { startupProbe: probeSpec(startup) }),
+    ...(liveness === undefined ? {} : { livenessProbe: probeSpec(liveness) }),
+    ...(readiness === undefined ? {} : { readinessProbe: probeSpec(readiness) }),
     ...(drainSec === undefined
       ? {}
       : { lifecycle: { preStop: [{ exec: { command: ['/bin/sleep', String(drainSec)] } }] } }),
@@ -232,25 +216,6 @@ function variable(given: EnvironmentVariable) {
   return {
     name,
     valueFrom: { secretKeyRef: { name: given.secret.name, key: given.key } },
-  };
-}
-
-function probe({ action, periodSec, timeoutSec, failures }: Probe) {
-  const timing = {
-    periodSeconds: periodSec ?? 10,
-    timeoutSeconds: timeoutSec ?? 5,
-    failureThreshold: failures ?? 3,
-  };
-  if (action.kind === 'exec') return { ...timing, exec: { command: [...action.command] } };
-  if (action.kind === 'tcp') return { ...timing, tcpSocket: [{ port: String(action.port) }] };
-  const { path, port, host } = action;
-  return {
-    ...timing,
-    httpGet: {
-      path,
-      port: String(port),
-      ...(host === undefined ? {} : { httpHeader: [{ name: 'Host', value: host }] }),
-    },
   };
 }
 

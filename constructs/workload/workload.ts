@@ -19,6 +19,13 @@ import { type ClusterNetwork, dnsFlow, egressRules, type Flow, ingressRules } fr
 import { type PodOptions, podSpec } from './pod.ts';
 import { podAnnotations } from './pod-annotations.ts';
 import { statePodFacts } from './pod-facts.ts';
+import { startupSec } from './probe.ts';
+import { type ServicePort, serviceSpec } from './service.ts';
+
+/** Beside the start itself: to end the old pod, to find a place for the new one, to pull its image. */
+const BEFORE_START_SEC = 300;
+/** So that a rollout that comes to nothing says so itself before the apply stops waiting. */
+const AFTER_DEADLINE_SEC = 60;
 
 /** Settings of a {@link Workload}. */
 export interface WorkloadProps
@@ -37,18 +44,15 @@ export interface WorkloadProps
   readonly replicas: number | Autoscaling;
 
   /**
-   * Deployment, or StatefulSet for replicas with names of their own.
+   * Deployment, or StatefulSet for replicas with names of their own, which resolve by the headless Service
+   * `<name>-headless`.
    *
    * @default 'Deployment'
    */
   readonly kind?: 'Deployment' | 'StatefulSet';
 
   /** The ports of its Service. Without any there is no Service. */
-  readonly service?: readonly {
-    readonly name: string;
-    readonly port: number;
-    readonly targetPort: number;
-  }[];
+  readonly service?: readonly ServicePort[];
 
   /** Who may call it, and whom it calls. Everything else is denied; the cluster DNS is always allowed. */
   readonly flows: { readonly from: readonly Flow[]; readonly to: readonly Flow[] };
@@ -80,7 +84,8 @@ export interface WorkloadProps
   readonly annotations?: Readonly<Record<string, string>>;
 
   /**
-   * Wait in the apply until the pods are ready. Only where later objects of the same apply need it.
+   * Wait in the apply until the pods are ready, for as long as their startup probes let them take. Only where later
+   * objects of the same apply need it.
    *
    * @default false
    */
@@ -165,6 +170,7 @@ export class Workload extends Construct {
       },
       waitForRollout: props.waitForRollout ?? false,
       dependsOn: [...this.dependsOn, ...this.account.resources],
+      ...(props.waitForRollout === true ? { timeouts: this.rolloutTimeouts() } : {}),
       ...(this.scaled ? { lifecycle: { ignoreChanges: ['spec[0].replicas'] } } : {}),
     };
     const spec = {
@@ -172,24 +178,41 @@ export class Workload extends Construct {
       selector: { matchLabels: { ...this.selector } },
       template,
     };
-    return props.kind === 'StatefulSet'
-      ? new Resource(this, 'Resource', STATEFUL_SET, {
-          ...common,
-          spec: { ...spec, serviceName: props.name },
-        })
-      : new Resource(this, 'Resource', DEPLOYMENT, {
-          ...common,
-          spec: { ...spec, ...this.rollout() },
-        });
+    if (props.kind === 'StatefulSet') {
+      const governing = this.defineGoverningService();
+      return new Resource(this, 'Resource', STATEFUL_SET, {
+        ...common,
+        spec: { ...spec, serviceName: this.governingName },
+        dependsOn: [...common.dependsOn, governing],
+      });
+    }
+    return new Resource(this, 'Resource', DEPLOYMENT, {
+      ...common,
+      spec: { ...spec, ...this.rollout() },
+    });
   }
 
   private rollout() {
-    if (this.props.recreate === true)
-      return { strategy: { type: 'Recreate' }, revisionHistoryLimit: 3 };
+    const { recreate, waitForRollout } = this.props;
+    const strategy =
+      recreate === true
+        ? { type: 'Recreate' }
+        : { type: 'RollingUpdate', rollingUpdate: { maxSurge: '1', maxUnavailable: '0' } };
     return {
-      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '1', maxUnavailable: '0' } },
+      strategy,
       revisionHistoryLimit: 3,
+      ...(waitForRollout === true ? { progressDeadlineSeconds: this.progressDeadlineSec } : {}),
     };
+  }
+
+  /** The apply may not give up on pods that are still allowed to start: the provider waits ten minutes by itself. */
+  private rolloutTimeouts() {
+    const time = `${this.progressDeadlineSec + AFTER_DEADLINE_SEC}s`;
+    return { create: time, update: time };
+  }
+
+  private get progressDeadlineSec(): number {
+    return startupSec(this.props.containers) + BEFORE_START_SEC;
   }
 
   private get scaled(): boolean {
@@ -203,20 +226,24 @@ export class Workload extends Construct {
   }
 
   private defineService(): Resource<ServiceV1Config> | undefined {
-    const { service } = this.props;
-    if (service === undefined) return undefined;
-    return new Resource(this, 'service', SERVICE, {
-      metadata: this.metadata(),
-      spec: {
-        type: 'ClusterIP',
-        selector: { ...this.selector },
-        port: service.map(({ name, port, targetPort }) => ({
-          name,
-          port,
-          targetPort: String(targetPort),
-          protocol: 'TCP',
-        })),
-      },
+    return this.props.service === undefined
+      ? undefined
+      : this.defineServiceOf('service', this.props.name, false);
+  }
+
+  private get governingName(): string {
+    return `${this.props.name}-headless`;
+  }
+
+  /** Gives each pod of a StatefulSet a name in the DNS. */
+  private defineGoverningService(): Resource<ServiceV1Config> {
+    return this.defineServiceOf('governing-service', this.governingName, true);
+  }
+
+  private defineServiceOf(id: string, name: string, headless: boolean): Resource<ServiceV1Config> {
+    return new Resource(this, id, SERVICE, {
+      metadata: this.metadata(name),
+      spec: serviceSpec({ selector: this.selector, ports: this.props.service ?? [], headless }),
       // The provider would otherwise wait for an address that only a load balancer has.
       waitForLoadBalancer: false,
       dependsOn: this.dependsOn,
@@ -242,6 +269,7 @@ export class Workload extends Construct {
     if (typeof replicas === 'number' || !this.scaled) return;
     defineAutoscaler(this, 'autoscaler', {
       metadata: this.metadata(),
+      kind: this.props.kind ?? 'Deployment',
       scaling: replicas,
       dependsOn: this.dependsOn,
     });

@@ -76,6 +76,36 @@ describe('an AtticCache', () => {
     expect(migrations.timeouts.create).toBe('960s');
   });
 
+  test('lets no limit on statements cut a migration off, and takes it from nothing else', () => {
+    const database = { ...DATABASE, patientSession: '-c statement_timeout=0' };
+    const patient = synthesize({ database });
+    const options = (from: Json) =>
+      [...resourcesOf(from, 'kubernetes_job_v1'), ...resourcesOf(from, DEPLOYMENT)].flatMap(
+        (workload) =>
+          [...podOf(workload).container, ...(podOf(workload).init_container ?? [])]
+            .map((container) => environmentOf(container).PGOPTIONS)
+            .filter((value) => value !== undefined)
+            .map((value) => [workload.metadata.name.replace(/-[0-9a-f]{10}$/, ''), value]),
+      );
+    expect(options(patient)).toEqual([['attic-migrations', '-c statement_timeout=0']]);
+    expect(options(json)).toEqual([]);
+  });
+
+  test('starts its servers anew when the identity of its bucket is another', () => {
+    const checksums = (restartOn: Record<string, string>) => {
+      const { store } = atticProps({ name: 'home' } as never);
+      const changed = synthesize({ store: { ...store, restartOn } });
+      return ['attic', 'attic-gc'].map(
+        (name) => named(changed, DEPLOYMENT, name).spec.template.metadata.annotations,
+      );
+    };
+    const [first, second] = [checksums({ identity: '1' }), checksums({ identity: '2' })];
+    first.forEach((annotations, index) => {
+      expect(annotations['checksum/config']).toBe(second[index]['checksum/config']);
+      expect(annotations['checksum/identity']).not.toBe(second[index]['checksum/identity']);
+    });
+  });
+
   test('checks the configuration before the server starts', () => {
     for (const workload of [api, collector]) {
       const [check] = podOf(workload).init_container;

@@ -19,7 +19,7 @@ const CACHE: DeclaredCache = {
 };
 
 function synthesize(change: Partial<CacheReconcilerProps> = {}) {
-  const facts: { warnings: Json[]; secrets: string[] } = { warnings: [], secrets: [] };
+  const facts: { secrets: string[] } = { secrets: [] };
   const json = synthesizeConstruct((stack, namespace) => {
     const { network, images, address, tokens } = atticProps(namespace);
     new CacheReconciler(stack, 'caches', {
@@ -33,7 +33,6 @@ function synthesize(change: Partial<CacheReconcilerProps> = {}) {
       dependsOn: [],
       ...change,
     });
-    facts.warnings = factsOf(stack, 'warning');
     facts.secrets = factsOf(stack, 'secret').map(({ kind, name }) => `${kind} ${name}`);
   });
   const [job] = resourcesOf(json, 'kubernetes_job_v1');
@@ -117,15 +116,5 @@ describe('a CacheReconciler', () => {
   test('keeps templates in its program literal', () => {
     const { script } = synthesize();
     expect(script['ensure-caches.mjs']).not.toMatch(/(^|[^$])\$\{/);
-  });
-
-  test('warns of a cache whose public key nobody knows', () => {
-    expect(synthesize().warnings).toEqual([]);
-    expect(synthesize({ caches: [{ ...CACHE, publicKey: undefined }] }).warnings).toEqual([
-      {
-        subject: 'cache main',
-        note: 'its public key is not known, so no reader can trust it; write attic.caches.main.publicKey',
-      },
-    ]);
   });
 });

@@ -1,7 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 
 const SCRIPT = 'constructs/attic-cache/warm-cache.sh';
@@ -9,6 +18,38 @@ const HASH = '0123456789abcdfghijklmnpqrsvwxyz';
 const OUT = `/nix/store/${HASH}-hello`;
 const folder = mkdtempSync(join(tmpdir(), 'flywheel-warming-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+
+/**
+ * What the image of Nix has, beside nix and curl, which the tests stand in for. There is no sed, no awk and no perl.
+ *
+ * @see https://github.com/NixOS/nix/blob/master/docker.nix
+ */
+const IMAGE_PROGRAMS = {
+  bash: ['bash', 'sh'],
+  coreutils:
+    'basename cat chmod comm cp cut date dirname echo env expr false head id install join ln ls md5sum mkdir mktemp mv nl od paste printf pwd readlink realpath rm rmdir seq sha256sum shuf sleep sort split stat tac tail tee test timeout touch tr true tsort uname uniq wc yes ['.split(
+      ' ',
+    ),
+  findutils: ['find', 'xargs'],
+  gnugrep: ['egrep', 'fgrep', 'grep'],
+  gnutar: ['tar'],
+  gzip: ['gunzip', 'gzip', 'zcat'],
+  others: ['git', 'less', 'man', 'ssh', 'wget', 'which'],
+};
+
+/** A folder with exactly those programs, as far as this machine has them. */
+function programsOfTheImage(): string {
+  const programs = join(folder, 'programs');
+  mkdirSync(programs);
+  const places = (process.env.PATH ?? '').split(delimiter);
+  for (const name of Object.values(IMAGE_PROGRAMS).flat()) {
+    const place = places.map((each) => join(each, name)).find(existsSync);
+    if (place !== undefined) symlinkSync(place, join(programs, name));
+  }
+  return programs;
+}
+
+const programs = programsOfTheImage();
 
 /** What the programs answer that the script calls: they are not ours, and not everywhere. */
 interface Answers {
@@ -48,12 +89,12 @@ function warm({ builds = true, pushes = true, ...answers }: Answers, ...installa
   ]);
   writeFileSync(join(bin, 'token'), 'the-token\n');
   const { status, stdout, stderr } = spawnSync(
-    'sh',
+    '/bin/sh',
     [SCRIPT, 'main', 'http://attic/main', 'client#attic', ...installables],
     {
       encoding: 'utf8',
       env: {
-        PATH: `${bin}:${process.env.PATH}`,
+        PATH: [bin, programs].join(delimiter),
         TOKEN_FILE: join(bin, 'token'),
         UPSTREAM_KEY_NAMES: 'cache\\.nixos\\.org-1',
       },
@@ -61,6 +102,18 @@ function warm({ builds = true, pushes = true, ...answers }: Answers, ...installa
   );
   return { status, stdout, stderr, log: readFileSync(log, 'utf8').split('\n') };
 }
+
+test('the programs that the script finds are those of the image', () => {
+  const { stdout } = spawnSync(
+    '/bin/sh',
+    ['-c', 'for p in sed awk grep cut; do command -v $p; done'],
+    {
+      encoding: 'utf8',
+      env: { PATH: programs },
+    },
+  );
+  expect(stdout.trim().split('\n')).toEqual([join(programs, 'grep'), join(programs, 'cut')]);
+});
 
 const SERVED = { narinfo: 'URL: nar/x.nar' };
 

@@ -57,9 +57,22 @@ export const ALERT_CASES: readonly AlertCase[] = [
     { [quota('used')]: '90x60', [quota('hard')]: '100x60' },
   ]),
   ...pair('runner-namespace', 'RunnerCleanupFails', '50m', [
-    { 'kube_job_status_failed{namespace="ns",job_name="flywheel-cleanup-1"}': '1x60' },
-    { 'kube_job_status_failed{namespace="ns",job_name="other-1"}': '1x60' },
+    { [cleanup('created')]: '0x60', [cleanup('status_last_successful_time')]: '600x60' },
+    // One run failed an hour ago, and those after it did not.
+    {
+      'kube_job_status_failed{namespace="ns",job_name="flywheel-cleanup-1"}': '1x60',
+      [cleanup('created')]: '0x60',
+      [cleanup('status_last_successful_time')]: '0+60x60',
+    },
   ]),
+  {
+    kind: 'runner-namespace',
+    alert: 'RunnerCleanupFails',
+    at: '50m',
+    // It has never had a success, so there is no time of the last one.
+    series: { [cleanup('created')]: '0x60' },
+    fires: true,
+  },
   ...pair('runner-namespace', 'RunnerManagerOutOfMemory', '20m', [
     { [restarts()]: '0x10 1x30', [terminated('OOMKilled')]: '0x10 1x30' },
     { [restarts()]: '0x10 1x30', [terminated('Error')]: '0x10 1x30' },
@@ -142,6 +155,10 @@ function gha(metric: string): string {
 
 function quota(type: string): string {
   return `kube_resourcequota{namespace="ns",resourcequota="pods",resource="limits.cpu",type="${type}"}`;
+}
+
+function cleanup(what: string): string {
+  return `kube_cronjob_${what}{namespace="ns",cronjob="flywheel-cleanup"}`;
 }
 
 function restarts(): string {

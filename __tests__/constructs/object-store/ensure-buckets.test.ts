@@ -246,6 +246,37 @@ describe('the bucket Job fails with one sentence', () => {
     expect(store.buckets.has('attic')).toBe(false);
   });
 
+  test.each([
+    { Version: 1, Policy: bucketPolicy({ name: 'attic', purpose: 'attic' }) },
+    { policy_name: 'bucket-attic', policy: JSON.stringify({ Statement: [] }) },
+    { policy_name: 'bucket-attic', policy: null },
+    {},
+  ])(
+    'when an access policy has another shape, instead of taking it for none: %j (R1)',
+    async (shown) => {
+      await run();
+      store.buckets.delete('attic');
+      const answered = JSON.stringify(shown);
+      store.misbehave = ({ path }) =>
+        path.endsWith('info-canned-policy') ? { status: 200, body: answered } : undefined;
+      expect(await failing()).toBe(
+        'failed   the store shows access policy bucket-attic in a shape that is not known: policy.Statement must be a list. Nothing was changed for its bucket; use the version of RustFS that is pinned',
+      );
+      expect(store.buckets.has('attic')).toBe(false);
+    },
+  );
+
+  test('when it does not find where policies are asked for, which says nothing of them (R1)', async () => {
+    store.misbehave = ({ path }) =>
+      path.endsWith('info-canned-policy')
+        ? { status: 404, body: '<Error><Code>NoSuchKey</Code></Error>' }
+        : undefined;
+    expect(await failing()).toBe(
+      'failed   the store refused to show access policy bucket-attic: 404 NoSuchKey, <Error><Code>NoSuchKey</Code></Error>',
+    );
+    expect(store.writes).toEqual([]);
+  });
+
   test('when list and bucket contradict each other (S6, R1)', async () => {
     store.addBucket('attic');
     store.unlisted.add('attic');

@@ -26,12 +26,16 @@ const compatible = (address: string, kmsKeyId?: string): ExternalStoreKind => ({
 
 function define<T>(
   store: ExternalStoreKind,
-  change: { readonly manage?: boolean; readonly protect?: boolean },
+  change: {
+    readonly manage?: boolean;
+    readonly protect?: boolean;
+    readonly buckets?: readonly BucketRequest[];
+  },
   look: (defined: ExternalStore) => T,
 ): { json: Json; seen: T } {
   const seen: T[] = [];
   const json = synthesizeConstruct((stack, namespace) => {
-    const { manage = true, protect = true } = change;
+    const { manage = true, protect = true, buckets = BUCKETS } = change;
     const provider = awsProvider(stack, {
       use: 'objects',
       profile: 'objects',
@@ -41,7 +45,7 @@ function define<T>(
       namespace,
       store,
       network: NETWORK,
-      buckets: BUCKETS,
+      buckets,
       stateKeys: [],
       manage: manage ? { provider, protect } : undefined,
     });
@@ -64,11 +68,10 @@ const access = (store: ExternalStoreKind, change = {}): BucketAccess =>
 describe('ExternalStore on AWS', () => {
   const { json } = define(AWS, {}, () => 0);
 
-  test('makes closed, encrypted buckets that no plan may delete', () => {
+  test('makes closed, encrypted buckets', () => {
     for (const bucket of ['chunks', 'blobs']) {
       expect(ofBucket(json, 'aws_s3_bucket', bucket)).toMatchObject({
         force_destroy: false,
-        lifecycle: { prevent_destroy: true },
         provider: 'aws',
       });
       expect(ofBucket(json, 'aws_s3_bucket_public_access_block', bucket)).toMatchObject({
@@ -83,6 +86,33 @@ describe('ExternalStore on AWS', () => {
       { apply_server_side_encryption_by_default: { sse_algorithm: 'AES256' } },
     ]);
   });
+
+  test('forgets protected buckets with all their settings instead of deleting anything, and says how to adopt them', () => {
+    const { json: protectedJson, seen } = define(AWS, {}, (store) => factsOf(store, 'note'));
+    const managed = typesOf(protectedJson).flatMap((type) => resourcesOf(protectedJson, type));
+    expect(managed).toHaveLength(9);
+    for (const { lifecycle } of managed) expect(lifecycle).toEqual({ destroy: false });
+    const [chunks, blobs] = ['chunks', 'blobs'].map((bucket) => {
+      const [address] = Object.entries<Json>(protectedJson.resource.aws_s3_bucket).find(
+        ([, resource]) => resource.bucket === bucket,
+      ) ?? [''];
+      return `tofu import aws_s3_bucket.${address} ${bucket}`;
+    });
+    expect(seen).toEqual([
+      {
+        subject: 'object store',
+        note: `"tofu destroy" leaves the buckets as they are and forgets them. It ends with an error all the same, unless it is given -suppress-forget-errors. Adopt them before the next apply, which would fail on a bucket that is there: ${chunks}; ${blobs}`,
+      },
+    ]);
+  });
+
+  test.each(['constructor', 'toString'])(
+    'takes a bucket named %s, as every object inherits',
+    (name) => {
+      const buckets: BucketRequest[] = [{ name, purpose: 'attic' }];
+      expect(ofBucket(define(R2, { buckets }, () => 0).json, 'aws_s3_bucket', name)).toBeDefined();
+    },
+  );
 
   test('encrypts with the key of KMS that is named', () => {
     const kmsKeyId = 'alias/objects';
@@ -130,9 +160,13 @@ describe('ExternalStore on AWS', () => {
   });
 
   test('may be deleted when empty where the settings protect nothing', () => {
-    const [bucket] = resourcesOf(define(AWS, { protect: false }, () => 0).json, 'aws_s3_bucket');
+    const { json: loose, seen } = define(AWS, { protect: false }, (store) =>
+      factsOf(store, 'note'),
+    );
+    const [bucket] = resourcesOf(loose, 'aws_s3_bucket');
     expect(bucket.lifecycle).toBeUndefined();
     expect(bucket.force_destroy).toBe(false);
+    expect(seen).toEqual([]);
   });
 
   test('is used after all of a bucket is there, over the internet, as an identity someone made', () => {
@@ -182,8 +216,10 @@ describe('ExternalStore on a store of another make', () => {
   test.each([
     [
       'http://minio.storage.svc.cluster.local:9000',
-      { peer: { kind: 'namespace', namespace: 'storage' }, ports: [{ port: 9000 }] },
+      { peer: { kind: 'namespace', namespace: 'storage' }, ports: [] },
     ],
+    // Behind the Service the pods listen on 9000, which is what a policy sees.
+    ['http://minio.minio.svc:80', { peer: { kind: 'namespace', namespace: 'minio' }, ports: [] }],
     [
       'https://nas.example.org:8443',
       { peer: { kind: 'addresses', cidrs: ['0.0.0.0/0'] }, ports: [{ port: 8443 }] },

@@ -6,6 +6,7 @@ interface User {
   secretKey: string;
   status: string;
   policyName?: string;
+  memberOf?: readonly string[];
 }
 
 interface Bucket {
@@ -192,9 +193,10 @@ export class RustFsStandIn {
     (parameter: (name: string) => string, body: string) => Answer
   > = {
     'info-canned-policy': (parameter) => {
-      const policy = this.policies.get(parameter('name'));
-      const shown = JSON.stringify({ Version: 1, Policy: policy });
-      return policy === undefined ? error(404, 'NoSuchResource') : ok(shown);
+      const name = parameter('name');
+      const policy = this.policies.get(name);
+      if (policy === undefined) return error(404, 'NoSuchResource');
+      return ok(JSON.stringify({ policy_name: name, policy }));
     },
     'add-canned-policy': (parameter, body) => {
       this.policies.set(parameter('name'), JSON.parse(body));
@@ -202,8 +204,7 @@ export class RustFsStandIn {
     },
     'user-info': (parameter) => {
       const user = this.users.get(parameter('accessKey'));
-      if (user === undefined) return error(404, 'NoSuchUser');
-      return ok(JSON.stringify({ status: user.status, policyName: user.policyName }));
+      return user === undefined ? error(404, 'NoSuchResource') : ok(JSON.stringify(shown(user)));
     },
     'add-user': (parameter, body) => {
       const key = parameter('accessKey');
@@ -216,8 +217,16 @@ export class RustFsStandIn {
       user.policyName = parameter('policyName');
       return ok();
     },
-    'list-users': () => ok(JSON.stringify(Object.fromEntries(this.users))),
+    'list-users': () => {
+      const users = [...this.users].map(([key, user]) => [key, shown(user)]);
+      return ok(JSON.stringify(Object.fromEntries(users)));
+    },
   };
+}
+
+/** A user as RustFS tells of it: what there is not is left out, and the secret is never told. */
+function shown({ status, policyName, memberOf }: User) {
+  return { policyName, status, memberOf, updatedAt: '2026-11-21T12:00:00Z' };
 }
 
 async function textOf(incoming: IncomingMessage): Promise<string> {

@@ -44,6 +44,7 @@ function props(namespace: ManagedNamespace, change: Partial<RustFsStoreProps>): 
     buckets: BUCKETS,
     callers: [namespaceFlow('jobs', 1)],
     stateKeys: ['attic/terraform.tfstate'],
+    credentialsGeneration: 1,
     ...change,
   };
 }
@@ -206,6 +207,13 @@ describe('RustFsStore', () => {
     ]);
   });
 
+  test('tells those who use a bucket when its identity is another, and starts anew for none', () => {
+    const access = (credentialsGeneration: number) =>
+      define({ credentialsGeneration }, (store) => store.access('attic').restartOn);
+    expect(access(1).seen).not.toEqual(access(2).seen);
+    expect(server(access(2).json)).toEqual(server(standard));
+  });
+
   describe('with a public name', () => {
     const { json, seen } = define({ publicEntry: ENTRY }, (store) =>
       ['attic', 'tofu-state'].map((name) => store.access(name)),
@@ -301,6 +309,7 @@ describe('BucketJob', () => {
     const name = (json: Json) => job(json).metadata.name;
     expect(name(synthesize({}))).toBe(name(standard));
     expect(name(synthesize({ stateKeys: ['other.tfstate'] }))).not.toBe(name(standard));
+    expect(name(synthesize({ credentialsGeneration: 2 }))).not.toBe(name(standard));
   });
 
   test('is waited for, reads credentials from files and reaches the store alone', () => {

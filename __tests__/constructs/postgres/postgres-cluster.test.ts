@@ -72,6 +72,16 @@ describe('a PostgresCluster', () => {
     await expect(text).toMatchFileSnapshot('__snapshots__/cluster.json');
   });
 
+  test('ends statements that take too long, and says how a session gets out of that', () => {
+    const { cluster, construct } = synthesize();
+    const limits = Object.keys(cluster.spec.postgresql.parameters).filter((name) =>
+      name.endsWith('_timeout'),
+    );
+    const lifted = limits.map((name) => `-c ${name}=0`).join(' ');
+    expect(lifted).toBe('-c statement_timeout=0');
+    expect(construct.patientSession).toBe(lifted);
+  });
+
   test('goes through a release, for no plan knows its type on an empty cluster (W-C16)', () => {
     const { release, objects } = synthesize();
     expect(release.chart).toMatch(/^\.\/assets\/manifests-chart\//);

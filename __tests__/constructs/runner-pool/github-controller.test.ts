@@ -57,6 +57,12 @@ describe('GithubController', () => {
     }
   });
 
+  test('keeps its ways, and those of its listeners, until it has gone', () => {
+    expect(named(plain, 'helm_release', 'arc-controller').depends_on.join(' ')).toMatch(
+      /network_policy_v1\.controller_controller-flows.*network_policy_v1\.controller_listener-flows/,
+    );
+  });
+
   test('needs no way out where it has no scale set', () => {
     expect(egressOf(synthesize([]), 'controller')).toEqual([
       'kube-system:53,53',

@@ -154,10 +154,32 @@ describe('RunnerPool for GitHub', () => {
     expect(egressOf(json, 'builds-jobs')).toContain('0.0.0.0/0:80,443,8443');
   });
 
-  test('says that the image of its type is for workflows to name (W-B14)', () => {
+  test('says that jobs run in the image of the runner, and that no other can be named (W-B14)', () => {
     expect(plain.notes).toContain(
-      'jobs run in the image of the runner; one that needs the image alpine names it under container',
+      'jobs run in the image of the runner, and nothing there starts containers: a workflow that names container, services or a container action fails',
     );
+    expect(plain.notes.join(' ')).not.toContain('under container');
+  });
+
+  test('says that the image of the runner has no Nix', () => {
+    const { notes } = synthesizePool(githubPool({ type: 'nix' }));
+    expect(notes).toContain('that image has no Nix: a workflow installs it first');
+    expect(plain.notes.join(' ')).not.toContain('Nix');
+  });
+
+  test('takes the ways of its jobs away after its scale set', () => {
+    expect(named(plain.json, 'helm_release', 'builds').depends_on.join(' ')).toContain(
+      'network_policy_v1.pool_job-flows',
+    );
+  });
+
+  test('reaches a GitHub at a private address, which is named for it', () => {
+    const { json } = synthesizePool(githubPool({ url: 'https://github.example.org:8443/team' }), {
+      surroundings: { forgeRanges: ['192.168.7.9/32'] },
+    });
+    for (const policy of ['builds-jobs', 'controller', 'listeners']) {
+      expect(egressOf(json, policy)).toContain('192.168.7.9/32:8443');
+    }
   });
 });
 
@@ -195,6 +217,12 @@ describe('the mode dind', () => {
     expect(mounted(runnerOf(dind))).toEqual(['work', 'docker-socket']);
     const volumes = dind.values.template.spec.volumes.map(({ name }: Json) => name);
     expect(volumes).toEqual(['work', 'docker-socket', 'externals']);
+  });
+
+  test('says that a job may name another image, which the daemon starts (W-B14)', () => {
+    expect(dind.notes).toContain(
+      `jobs run in the image of the runner; one that needs another, such as ${IMAGES['docker-cli']}, names it under container`,
+    );
   });
 
   test('waits for the daemon as long as the runner does', () => {
@@ -273,8 +301,15 @@ describe('the modes in which another pod runs the job', () => {
     const { json, warnings } = inMode(mode);
     expect(egressOf(json, 'builds-jobs')).toContain('10.43.0.1/32:443,6443');
     expect(warnings).toEqual([
-      'its runners make the pods of jobs, so a job can read every Secret of jobs, the GitHub App among them: give it to trusted repositories only',
+      'its runners make the pods of jobs, so a job can read every Secret of jobs, the GitHub App among them, which ARC looks for in the namespace of its runners: give it to trusted repositories only, and write that down as a waiver of privilege-reachability, which refuses it',
     ]);
+  });
+
+  test.each(modes)('%s asks for an image, and names that of the type (W-B14)', (mode) => {
+    const { notes } = synthesizePool(githubPool({ type: 'rocky9', containerMode: mode }));
+    expect(notes).toContain(
+      `a job has to name an image under container; that of its type is ${IMAGES.rocky9}`,
+    );
   });
 
   test('a device belongs to the job and not to the runner', () => {

@@ -173,6 +173,7 @@ describe('RunnerPool for GitLab', () => {
       expect.arrayContaining([
         'in GitLab, bind its runner to the tags nix, flakes, arm, to no untagged jobs: with a token made there the chart cannot',
         '4 jobs at a time; a manager that is replaced goes on with its own for up to 1.2 h',
+        'before this pool is removed or renamed, pause its runner in GitLab and let its jobs end: what goes with the pool are the rights and ways of its managers, which cuts running jobs off',
       ]),
     );
   });
@@ -184,6 +185,21 @@ describe('RunnerPool for GitLab', () => {
     expect(release.depends_on.join(' ')).toMatch(
       /helm_release\.home-of-jobs.*service_account_v1.*priority_class_v1/,
     );
+  });
+
+  test('takes the ways of managers and jobs away after the managers, and not with them', () => {
+    expect(named(plain.json, 'helm_release', 'builds').depends_on.join(' ')).toMatch(
+      /network_policy_v1\.pool_manager-flows.*network_policy_v1\.pool_job-flows/,
+    );
+  });
+
+  test('reaches a GitLab at a private address, which is named for it', () => {
+    const { json } = synthesizePool(gitlabPool(), {
+      surroundings: { forgeRanges: ['192.168.7.9/32'] },
+    });
+    for (const policy of ['builds-managers', 'builds-jobs']) {
+      expect(egressOf(json, policy)).toContain('192.168.7.9/32:443');
+    }
   });
 
   test('escapes what Helm would take for a template', () => {
@@ -238,6 +254,24 @@ describe('the operator lane for GitLab', () => {
     });
   });
 
+  test('serves its own tags and none of its type, which any job may ask for', () => {
+    const { notes } = synthesizePool(
+      gitlabPool({ name: 'lane', lane: 'operator', protected: true, tags: ['apply', 'apply'] }),
+      { home: { name: 'lane', trust: 'operator' } },
+    );
+    expect(notes[0]).toContain('bind its runner to the tags apply, to no untagged jobs');
+  });
+
+  test('reads no result from a cache that any job may write to', () => {
+    const { runners }: Json = parse(lane.values.runners.config);
+    expect(runners[0].environment.join(' ')).not.toContain('BAZEL_REMOTE_CACHE');
+    expect(egressOf(lane.json, 'lane-jobs')).not.toContain('nix-cache:9092');
+    const note =
+      'its jobs use no Bazel cache, since every job may write to it; set bazelCache.authenticatedWrites to give it to them';
+    expect(lane.notes).toContain(note);
+    expect(plain.notes).not.toContain(note);
+  });
+
   test('keeps its jobs as long as managers are kept (F3)', () => {
     expect(kubernetesOf(lane).priority_class_name).toBe('runners-manager');
   });
@@ -251,7 +285,7 @@ describe('the operator lane for GitLab', () => {
   test('tells what only GitLab can hold, and what happens without it (F2, F5)', () => {
     expect(lane.notes).toEqual(
       expect.arrayContaining([
-        'in GitLab, bind its runner to the tags nix, flakes, to no untagged jobs, and to protected branches: with a token made there the chart cannot',
+        'in GitLab, bind its runner to the tags lane, to no untagged jobs, and to protected branches: with a token made there the chart cannot',
         '1 job at a time; a manager that is replaced goes on with its own for up to 1.2 h',
         'applies the stacks; while it is down or being changed, the same recipes apply from a workstation',
       ]),

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { RUNNER_TYPES, type RunnerTypeName, runnerType } from '../../../config/runner-types.ts';
+import { RUNNER_TYPES, type RunnerTypeName } from '../../../config/runner-types.ts';
 import { jobEnvironment } from '../../../constructs/runner-pool/job-environment.ts';
 import { nixConfig } from '../../../constructs/runner-pool/nix-config.ts';
 import { CACHES, MAIN_KEY } from './pool-fixtures.ts';
 
-const variablesOf = (type: RunnerTypeName) => Object.keys(jobEnvironment(runnerType(type), CACHES));
+const variablesOf = (type: RunnerTypeName) => Object.keys(jobEnvironment({ type }, CACHES));
 
 describe('the environment of a job', () => {
   test.each([
@@ -20,7 +20,7 @@ describe('the environment of a job', () => {
   });
 
   test('holds the addresses that pods use, and those only (T3, T5, D2, L12)', () => {
-    expect(jobEnvironment(runnerType('nix'), CACHES)).toMatchObject({
+    expect(jobEnvironment({ type: 'nix' }, CACHES)).toMatchObject({
       ATTIC_SERVER: 'http://attic.nix-cache.svc.cluster.local',
       ATTIC_CACHE: 'main',
       BAZEL_REMOTE_CACHE: 'grpc://bazel-cache.nix-cache.svc.cluster.local:9092',
@@ -28,8 +28,19 @@ describe('the environment of a job', () => {
   });
 
   test('leaves the Bazel cache out where there is none', () => {
-    const environment = jobEnvironment(runnerType('docker'), { ...CACHES, bazel: undefined });
+    const environment = jobEnvironment({ type: 'docker' }, { ...CACHES, bazel: undefined });
     expect(environment).toEqual({});
+  });
+
+  test('keeps the operator lane from results that any job may write, and from no signed path', () => {
+    const lane = { type: 'nix', lane: 'operator' } as const;
+    const variables = (caches: typeof CACHES) => Object.keys(jobEnvironment(lane, caches));
+    expect(variables(CACHES)).toEqual(['ATTIC_SERVER', 'ATTIC_CACHE', 'NIX_CONFIG']);
+    const { address } = CACHES.bazel ?? {};
+    if (address === undefined) throw new Error('the caches have a Bazel cache');
+    expect(variables({ ...CACHES, bazel: { address, openToWriters: false } })).toContain(
+      'BAZEL_REMOTE_CACHE',
+    );
   });
 
   test('sets nothing that would turn a job to another Docker daemon (W-B13)', () => {

@@ -20,9 +20,10 @@ const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOStri
 
 /** A pod as the API shows it. */
 function pod(name: string, phase: string, more: Json = {}): Json {
-  const { metadata = {}, ...status } = more;
+  const { metadata = {}, spec = { nodeName: 'node1' }, ...status } = more;
   return {
     metadata: { name, uid: `uid-${name}`, creationTimestamp: ago(90_000), ...metadata },
+    spec,
     status: { phase, ...status },
   };
 }
@@ -65,6 +66,7 @@ async function run(api: Api, environment: Readonly<Record<string, string>> = {})
       STUCK_SEC: '300',
       SUCCEEDED_SEC: '600',
       FAILED_SEC: '1800',
+      PENDING_SEC: '1800',
       API_SERVER: `http://${server.authority}`,
       TOKEN_FILE: tokenFile,
       ...environment,
@@ -138,6 +140,26 @@ describe.concurrent('the cleanup of pods', () => {
     });
     expect(namesOf(result)).toEqual(['old-success', 'old-failure', 'never-ran']);
     expect(result.removed[0]?.body).toEqual({ preconditions: { uid: 'uid-old-success' } });
+  });
+
+  test('removes what found no node and has no owner, since nothing else ends it', async () => {
+    const unscheduled = (seconds: number, metadata: Json = {}) => ({
+      spec: {},
+      metadata: { creationTimestamp: ago(seconds), ...metadata },
+    });
+    const ownerReferences = [{ kind: 'EphemeralRunner', name: 'runner' }];
+    const result = await run({
+      pods: [
+        pod('forsaken', 'Pending', unscheduled(1900)),
+        pod('waiting', 'Pending', unscheduled(1700)),
+        pod('owned', 'Pending', unscheduled(90_000, { ownerReferences })),
+        pod('pulling', 'Pending'),
+      ],
+    });
+    expect(result.removed).toEqual([
+      { name: 'forsaken', body: { preconditions: { uid: 'uid-forsaken' } } },
+    ]);
+    expect(result.output).toMatch(/^removed forsaken: without a node for 190\d s\n/);
   });
 
   test('counts from the container that ended last', async () => {
@@ -233,6 +255,7 @@ describe('PodCleanup', () => {
       STUCK_SEC: '300',
       SUCCEEDED_SEC: '600',
       FAILED_SEC: '1800',
+      PENDING_SEC: '1800',
       API_SERVER: 'https://kubernetes.default.svc',
       TOKEN_FILE: '/var/run/secrets/kubernetes.io/serviceaccount/token',
       NODE_EXTRA_CA_CERTS: '/var/run/secrets/kubernetes.io/serviceaccount/ca.crt',

@@ -28,7 +28,10 @@ export const CACHES: JobCaches = {
     { url: 'http://attic.nix-cache.svc.cluster.local/main', publicKey: MAIN_KEY },
     { url: 'https://example.cachix.org', publicKey: 'example-1:AAAA=' },
   ],
-  bazel: Endpoint.service('grpc', 'bazel-cache', 'nix-cache', 9092),
+  bazel: {
+    address: Endpoint.service('grpc', 'bazel-cache', 'nix-cache', 9092),
+    openToWriters: true,
+  },
 };
 
 /** A GitLab pool of the type nix, changed where a test says so; the job is that of its type. */
@@ -85,6 +88,7 @@ export function surroundingsIn(
       bazel: [namespaceFlow('nix-cache', 9092)],
       operator: [namespaceFlow('nix-cache', 9000)],
     },
+    forgeRanges: [],
     images: IMAGES,
     charts: readCharts(),
     mirror: undefined,
@@ -106,7 +110,10 @@ export function homeIn(
     keep: true,
     pools,
     network: NETWORK,
-    cleanup: { image: IMAGES.node, ages: { stuckSec: 300, succeededSec: 600, failedSec: 1800 } },
+    cleanup: {
+      image: IMAGES.node,
+      ages: { stuckSec: 300, succeededSec: 600, failedSec: 1800, pendingSec: 1800 },
+    },
     viewer: { account: 'runner-dashboard', namespace: 'runner-dashboard' },
     pullSecret: undefined,
     ...change,
@@ -170,6 +177,7 @@ export function controllerIn(
     chart: surroundings.charts['github-controller'],
     image: IMAGES['github-controller'],
     urls,
+    forgeRanges: surroundings.forgeRanges,
     mirror: surroundings.mirror,
     network: surroundings.network,
     priorities: surroundings.priorities,

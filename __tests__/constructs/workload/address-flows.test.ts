@@ -22,7 +22,12 @@ describe('the way to an address', () => {
   });
 });
 
-test('a public name is reached at the ingress controller, or from outside and not by a private address', () => {
+test('a public name is reached at the ingress controller, or from outside, or at its declared private addresses', () => {
+  const network = { ...NETWORK, ingress: { ...NETWORK.ingress, cidrs: ['10.0.0.80/32'] } };
+  expect(publicNameFlows(network).at(-1)).toEqual({
+    peer: { kind: 'addresses', cidrs: ['10.0.0.80/32'] },
+    ports: [{ port: 443 }],
+  });
   expect(publicNameFlows(NETWORK)).toEqual([
     {
       peer: { kind: 'namespace', namespace: 'ingress' },

@@ -1,53 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { factsOf } from '../../../constructs/facts.ts';
-import type { ManagedNamespace } from '../../../constructs/namespace/managed-namespace.ts';
 import { podFlow } from '../../../constructs/workload/flows.ts';
 import { fromSecret } from '../../../constructs/workload/pod.ts';
 import { Workload, type WorkloadProps } from '../../../constructs/workload/workload.ts';
 import type { FlywheelStack } from '../../../stacks/flywheel-stack.ts';
-import { Image } from '../../../values/image.ts';
 import { Quantity } from '../../../values/quantity.ts';
-import { resources } from '../../../values/resources.ts';
 import { SecretRef } from '../../../values/secret-ref.ts';
-import {
-  type Json,
-  NETWORK,
-  named,
-  resourcesOf,
-  synthesizeConstruct,
-} from '../../support/synthesized.ts';
+import { type Json, named, resourcesOf, synthesizeConstruct } from '../../support/synthesized.ts';
+import { CONTAINER, minimal, synthesize } from './minimal-workload.ts';
 
-const IMAGE = Image.of({
-  name: 'docker.io/library/app',
-  tag: '1.0',
-  digest: `sha256:${'a'.repeat(64)}`,
-});
-const CONTAINER = {
-  name: 'app',
-  image: IMAGE,
-  resources: resources(['100m', '1'], ['64Mi', '128Mi']),
-};
 const DEPLOYMENT = 'kubernetes_deployment_v1';
-
-function minimal(namespace: ManagedNamespace): WorkloadProps {
-  return {
-    namespace,
-    name: 'app',
-    labels: { component: 'api', partOf: 'test' },
-    network: NETWORK,
-    replicas: 1,
-    uid: 1000,
-    containers: [CONTAINER],
-    flows: { from: [], to: [] },
-  };
-}
-
-function synthesize(change: Partial<WorkloadProps> = {}): Json {
-  return synthesizeConstruct((stack, namespace) => {
-    new Workload(stack, 'app', { ...minimal(namespace), ...change });
-  });
-}
-
 const templateOf = (json: Json) => named(json, DEPLOYMENT, 'app').spec.template;
 const podOf = (json: Json) => templateOf(json).spec;
 
@@ -98,10 +60,23 @@ describe('Workload', () => {
   });
 
   test('is not waited for unless someone later in the same apply needs it', () => {
-    expect(named(synthesize(), DEPLOYMENT, 'app').wait_for_rollout).toBe(false);
-    expect(named(synthesize({ waitForRollout: true }), DEPLOYMENT, 'app').wait_for_rollout).toBe(
-      true,
-    );
+    const { wait_for_rollout, timeouts, spec } = named(synthesize(), DEPLOYMENT, 'app');
+    expect(wait_for_rollout).toBe(false);
+    expect(timeouts).toBeUndefined();
+    expect(spec.progress_deadline_seconds).toBeUndefined();
+  });
+
+  test('is waited for as long as all its containers may take to start, and what comes before', () => {
+    const action = { kind: 'tcp', port: 80 } as const;
+    const slow = { ...CONTAINER, startup: { action, periodSec: 5, failures: 120 } };
+    const usual = { ...CONTAINER, name: 'beside', startup: { action } };
+    const waitedFor = (change: Partial<WorkloadProps>) =>
+      named(synthesize({ ...change, waitForRollout: true }), DEPLOYMENT, 'app');
+    const { wait_for_rollout, timeouts, spec } = waitedFor({ containers: [slow, usual] });
+    expect(wait_for_rollout).toBe(true);
+    expect(spec.progress_deadline_seconds).toBe(600 + 30 + 300);
+    expect(timeouts).toEqual({ create: '990s', update: '990s' });
+    expect(waitedFor({}).timeouts).toEqual({ create: '360s', update: '360s' });
   });
 
   test('denies every flow but the cluster DNS and those declared (W-C10)', () => {
@@ -221,15 +196,6 @@ describe('Workload on request', () => {
     expect(annotations('a')['checksum/config']).toMatch(/^[0-9a-f]{10}$/);
     expect(annotations('a')).toEqual(annotations('a'));
     expect(annotations('a')).not.toEqual(annotations('b'));
-  });
-
-  test('is a StatefulSet with the same pod', () => {
-    const json = synthesize({
-      kind: 'StatefulSet',
-      service: [{ name: 'http', port: 80, targetPort: 80 }],
-    });
-    expect(named(json, 'kubernetes_stateful_set_v1', 'app').spec.service_name).toBe('app');
-    expect(resourcesOf(json, DEPLOYMENT)).toEqual([]);
   });
 
   test('reads a Secret by reference and says that it needs it (W-A3)', () => {

@@ -91,17 +91,36 @@ export async function reportFormerIdentities({ root, report }, buckets) {
   }
 }
 
+/** The one answer that means that there is no such policy or identity; a 404 of another code says nothing of it. */
+function isAbsent(answer) {
+  return answer.status === 404 && errorCode(answer) === 'NoSuchResource';
+}
+
 async function storedPolicy(root, bucket) {
   const query = { name: policyName(bucket) };
   const answer = await root('GET', `${ADMIN}/info-canned-policy`, { query });
-  if (answer.status === 404) return undefined;
+  if (isAbsent(answer)) return undefined;
   requireSuccess(answer, `show access policy ${policyName(bucket)}`);
-  return JSON.parse(answer.text).Policy;
+  return policyIn(answer.text, policyName(bucket));
+}
+
+/** A shape that is not known never means that there is none: a lost bucket would be made again, and be empty. */
+function policyIn(text, name) {
+  let policy;
+  try {
+    policy = JSON.parse(text).policy;
+  } catch {
+    policy = undefined;
+  }
+  if (Array.isArray(policy?.Statement)) return policy;
+  throw new Failure(
+    `the store shows access policy ${name} in a shape that is not known: policy.Statement must be a list. Nothing was changed for its bucket; use the version of RustFS that is pinned`,
+  );
 }
 
 async function userInfo(root, accessKeyId) {
   const answer = await root('GET', `${ADMIN}/user-info`, { query: { accessKey: accessKeyId } });
-  if (answer.status === 404) return undefined;
+  if (isAbsent(answer)) return undefined;
   requireSuccess(answer, 'show one of its identities');
   return JSON.parse(answer.text);
 }

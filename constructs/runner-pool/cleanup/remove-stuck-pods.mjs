@@ -8,6 +8,7 @@ const ages = {
   stuck: seconds('STUCK_SEC'),
   Succeeded: seconds('SUCCEEDED_SEC'),
   Failed: seconds('FAILED_SEC'),
+  pending: seconds('PENDING_SEC'),
 };
 const pods = `${required('API_SERVER')}/api/v1/namespaces/${required('NAMESPACE')}/pods`;
 const authorization = `Bearer ${readFileSync(required('TOKEN_FILE'), 'utf8').trim()}`;
@@ -49,7 +50,7 @@ async function* listPods() {
 }
 
 /** Why the pod has to go, and whether by force; undefined where it may stay. */
-function judge({ metadata, status }, now) {
+function judge({ metadata, spec, status }, now) {
   if (metadata.deletionTimestamp !== undefined) {
     // The time stamp is the end of the grace, not its beginning.
     const late = secondsSince(metadata.deletionTimestamp, now);
@@ -57,10 +58,25 @@ function judge({ metadata, status }, now) {
       ? { reason: `still there ${late} s after its grace`, force: true }
       : undefined;
   }
+  if (isForsaken(metadata, spec, status)) {
+    const age = secondsSince(metadata.creationTimestamp, now);
+    return age > ages.pending ? { reason: `without a node for ${age} s`, force: false } : undefined;
+  }
   const limit = Object.hasOwn(ages, status.phase) ? ages[status.phase] : undefined;
   if (limit === undefined) return undefined;
   const age = secondsSince(endOf(metadata, status), now);
   return age > limit ? { reason: `${status.phase} ${age} s ago`, force: false } : undefined;
+}
+
+/**
+ * A pod that found no node and that nobody may be waiting for.
+ *
+ * On a node the time limit of the job ends it, image or no image; without one nothing does. A GitHub runner has an
+ * owner, which would only make it again.
+ */
+function isForsaken(metadata, spec, status) {
+  const owners = metadata.ownerReferences ?? [];
+  return status.phase === 'Pending' && spec?.nodeName === undefined && owners.length === 0;
 }
 
 /** When the last container ended; a pod that never ran one is as old as itself. */

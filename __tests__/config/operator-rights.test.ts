@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { MANAGER_RULES } from '../../../constructs/runner-pool/gitlab-values.ts';
-import { OPERATOR_RIGHTS } from '../../../constructs/runner-pool/operator-rights.ts';
-import type { RoleRule } from '../../../constructs/workload/account.ts';
+import { OPERATOR_RIGHTS } from '../../config/operator-rights.ts';
+import { MANAGER_RULES } from '../../constructs/runner-pool/gitlab-values.ts';
+import type { RoleRule } from '../../constructs/workload/account.ts';
+import { homeIn } from '../constructs/runner-pool/pool-fixtures.ts';
 import {
   exampleContext,
   type Json,
@@ -10,8 +11,7 @@ import {
   resourcesOf,
   synthesizeConstruct,
   synthesizeStacks,
-} from '../../support/synthesized.ts';
-import { homeIn } from './pool-fixtures.ts';
+} from '../support/synthesized.ts';
 
 const CHARTS = 'policy/charts';
 

@@ -1,5 +1,3 @@
-import type { RoleRule } from '../workload/account.ts';
-
 const READ = ['get', 'list', 'watch'] as const;
 const MANAGE = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'] as const;
 const CHANGE = ['get', 'patch', 'update'] as const;
@@ -60,6 +58,9 @@ const OBSERVED: readonly Right[] = [
   { group: '', resources: ['events', 'nodes', 'persistentvolumes', 'pods/log'], verbs: READ },
   { group: '', resources: ['pods/portforward'], verbs: ['create', 'get'] },
   { group: 'apps', resources: ['replicasets'], verbs: READ },
+  // What the stacks name and do not define: the preflight looks whether it is there.
+  { group: 'cert-manager.io', resources: ['clusterissuers'], verbs: READ },
+  { group: 'networking.k8s.io', resources: ['ingressclasses'], verbs: READ },
 ];
 
 /** What the charts and constructs give to their own accounts. Who does not hold a right cannot grant it. */
@@ -154,8 +155,16 @@ const GRANTED: readonly Right[] = [
   { group: 'barmancloud.cnpg.io', resources: ['objectstores/status'], verbs: CHANGE },
 ];
 
+/** Rights as the rules of a role. */
+interface RoleRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
 /**
- * Everything that applying the stacks needs, right by right.
+ * Everything that applying the stacks needs, right by right: what a person needs who applies them, and what the operator
+ * lane is given.
  *
  * There is no `escalate`, `bind` or `impersonate` among them: the lane can grant only what it holds, so a change that
  * widens its own rights is refused to it and is applied by a person. It reads and writes Secrets everywhere all the same,
