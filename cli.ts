@@ -64,6 +64,15 @@ const VERBS: readonly Verb[] = [
     load: async () => (await import('./operations/charts/command.ts')).summarize,
   },
   {
+    name: 'charts pull',
+    usage: 'folder',
+    summary: 'fill a folder with the pinned charts, by the pinned Helm',
+    load: async () => {
+      const { pull } = await import('./operations/charts/pull.ts');
+      return (args, printer) => pull(args, printer);
+    },
+  },
+  {
     name: 'secrets ensure',
     usage: '<stack> [--from folder] [--stdin] [--json]',
     summary: 'bring the Secrets of a stack into being; never replaces one',
@@ -80,6 +89,12 @@ const VERBS: readonly Verb[] = [
     usage: '<stack> [--json]',
     summary: 'prove that a stack can be applied to the declared cluster',
     load: async () => (await import('./operations/preflight/command.ts')).runPreflight,
+  },
+  {
+    name: 'drift',
+    usage: '<stack> [--json]',
+    summary: 'say where the cluster is not what a stack declares',
+    load: async () => (await import('./operations/drift/command.ts')).drift,
   },
   {
     name: 'validate',

@@ -86,6 +86,11 @@ charts-summarize folder *options:
     @command -v helm >/dev/null || { echo 'helm is not installed: enter the dev shell (nix develop), or see https://helm.sh/docs/intro/install' >&2; exit 1; }
     {{ flywheel }} charts summarize {{ options }} {{ folder }}
 
+# Fill a folder with the archive of every pinned chart, by the pinned Helm; takes their repositories.
+[group('synthesize')]
+charts-pull folder:
+    {{ flywheel }} charts pull {{ folder }}
+
 # Say how this machine uses the caches.
 [group('operate')]
 info:
@@ -115,6 +120,11 @@ secrets-rotate stack kind *options:
 [group('operate')]
 preflight stack *options:
     @{{ flywheel }} preflight {{ stack }} {{ options }}
+
+# Say where the cluster is not what a stack declares, inside of Helm releases too; changes nothing.
+[group('operate')]
+drift stack *options:
+    @{{ flywheel }} drift {{ stack }} {{ options }}
 
 # Build the pinned programs of the rehearsals that are missing (tofu, a control plane, S3 stores), or those that are named.
 [group('operate')]

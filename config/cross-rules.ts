@@ -1,4 +1,5 @@
 import { isClusterName } from '../values/endpoint.ts';
+import { MIRROR_RULES } from './chart-mirror.ts';
 import { nearest } from './known-keys.ts';
 import { RUNNER_RULES } from './runner-rules.ts';
 import type { Settings } from './settings.ts';
@@ -268,6 +269,7 @@ export const CROSS_RULES: readonly CrossRule[] = [
     );
   },
   ...RUNNER_RULES,
+  ...MIRROR_RULES,
 ];
 
 function when(broken: boolean, conflict: Conflict): Conflict[] {

@@ -8,6 +8,10 @@ const LOOPBACK_FOR_PEOPLE = [
   'must be reachable from a developer',
   '    loopback is the developer itself; name the server',
 ] as const;
+const ONE_WORD = [
+  'must be a name below a domain',
+  '    a name of one word means another server in every network: write one such as ci.example.org',
+] as const;
 const LOOPBACK_FOR_PODS = [
   'must be reachable from a pod',
   '    loopback is the pod itself; name the server',
@@ -30,6 +34,12 @@ const NAMES = [
   ['0', NO_NAME],
   ['0.0.0.0', NO_NAME],
 ] as const;
+
+const ONE_WORD_NAME: BrokenSettings = {
+  kind: 'a public name of one word',
+  text: add('attic: { publicHost: cache }'),
+  says: [`15:22  attic.publicHost ${ONE_WORD[0]}, got "cache"`, ONE_WORD[1]],
+};
 
 const PUBLIC_NAMES: readonly BrokenSettings[] = NAMES.flatMap(([value, [rule, remedy]]) => [
   {
@@ -84,6 +94,7 @@ const FORGES_AND_CACHES: readonly BrokenSettings[] = URLS.flatMap(([url, [rule, 
 /** Addresses that mean another machine for whoever reads them, or none. */
 export const BROKEN_ADDRESSES: readonly BrokenSettings[] = [
   ...PUBLIC_NAMES,
+  ONE_WORD_NAME,
   ...FORGES_AND_CACHES,
   ...['https://flakehub.com', 'https://cache.flakehub.com', 'https://FlakeHub.com'].map((url) => ({
     kind: `${url} as a substituter`,

@@ -220,4 +220,12 @@ export const BROKEN_RELATIONS: readonly BrokenSettings[] = [
       '    remove it',
     ],
   },
+  {
+    kind: 'a folder of charts that is not there',
+    text: add('charts: { mirror: no/charts }'),
+    says: [
+      '15:19  charts.mirror must be a folder that exists, got "no/charts"',
+      '    make it, and fill it with helm pull for each pin of config/charts.yaml',
+    ],
+  },
 ];

@@ -27,6 +27,14 @@ function nameOf(reached: (value: string) => string) {
         'certificates and Ingresses are made for names: write one such as ci.example.org',
       );
     }
-    Endpoint.parse('developer', `https://${parseName('dnsName', reached(value))}`);
+    const name = parseName('dnsName', reached(value));
+    Endpoint.parse('developer', `https://${name}`);
+    if (!name.includes('.')) {
+      throw new InvalidValue(
+        value,
+        'be a name below a domain',
+        'a name of one word means another server in every network: write one such as ci.example.org',
+      );
+    }
   }, nameAdvice(pattern)).meta({ pattern: pattern.source, maxLength });
 }

@@ -26,6 +26,9 @@ export interface ClusterClient {
 
   /** Changes what the body names (a JSON merge patch). With a `resourceVersion` in it, only if nobody else was faster. */
   change(path: string, body: JsonObject): Promise<JsonObject>;
+
+  /** What an object would be if the given one were applied to it (server-side, taking over what others own). Changes nothing. */
+  wouldApply(path: string, body: JsonObject): Promise<JsonObject>;
 }
 
 /** Where the objects of a kind are, or one of them. */

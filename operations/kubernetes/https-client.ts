@@ -16,6 +16,9 @@ const MAX_BYTES = 32 * 2 ** 20;
 const CONNECTIONS = 8;
 const JSON_TYPE = 'application/json';
 const MERGE_PATCH = 'application/merge-patch+json';
+/** JSON is YAML. */
+const APPLY_PATCH = 'application/apply-patch+yaml';
+const DRY_APPLY = 'dryRun=All&force=true&fieldManager=flywheel';
 
 /** The status of an object that is not there, or of a kind that the server does not know. */
 const NOT_FOUND = 404;
@@ -49,6 +52,10 @@ export class HttpsClient implements ClusterClient {
 
   async change(path: string, body: JsonObject): Promise<JsonObject> {
     return this.good(path, await this.ask('PATCH', path, MERGE_PATCH, body));
+  }
+
+  async wouldApply(path: string, body: JsonObject): Promise<JsonObject> {
+    return this.good(path, await this.ask('PATCH', `${path}?${DRY_APPLY}`, APPLY_PATCH, body));
   }
 
   /** Credentials are found once: a helper program of the kubeconfig may take a second each time. */

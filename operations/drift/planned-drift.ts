@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Failure } from '../../console/failure.ts';
+import {
+  asObject,
+  asObjects,
+  asText,
+  asTexts,
+  at,
+  isObject,
+  type JsonObject,
+} from '../../policy/model/json.ts';
+import { complaintOf, runTofu, type TofuRun } from '../tofu/run-tofu.ts';
+import { ABSENT, type Deviation, differences, HIDDEN, shown } from './deviation.ts';
+import type { KnownRelease } from './release-drift.ts';
+
+/** What tofu says of a stack that is compared with its state and the cluster. */
+export interface PlannedDrift {
+  readonly deviations: readonly Deviation[];
+  /** The Helm releases that the state holds, in which tofu sees nothing. */
+  readonly releases: readonly KnownRelease[];
+  /** How many resources the state holds. */
+  readonly resources: number;
+}
+
+/** Exit code of a plan that would change something. */
+const CHANGES = 2;
+/** So long another apply is waited for. */
+const LOCK_TIMEOUT = '-lock-timeout=20s';
+
+/** Lets tofu compare a stack with what is there, and applies nothing. The plan is kept in a folder of its own, and removed. */
+export async function plannedDrift(run: Omit<TofuRun, 'args'>): Promise<PlannedDrift> {
+  const scratch = mkdtempSync(join(tmpdir(), 'flywheel-drift-'));
+  const file = join(scratch, 'plan');
+  try {
+    const words = ['plan', '-input=false', '-no-color', '-detailed-exitcode', LOCK_TIMEOUT];
+    const planned = await runTofu({ ...run, args: [...words, `-out=${file}`] });
+    if (planned.code !== 0 && planned.code !== CHANGES) {
+      throw new Failure(`tofu cannot plan in ${run.folder}: ${complaintOf(planned)}`);
+    }
+    const read = await runTofu({ ...run, args: ['show', '-json', '-no-color', file] });
+    if (read.code !== 0) throw new Failure(`tofu cannot read its own plan: ${complaintOf(read)}`);
+    return driftIn(JSON.parse(read.stdout));
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** What a plan says, as `tofu show -json` prints it. */
+export function driftIn(plan: unknown): PlannedDrift {
+  const state = asObjects(at(plan, 'prior_state', 'values', 'root_module', 'resources'));
+  const managed = state.filter(({ mode }) => mode === 'managed');
+  const changes = asObjects(at(plan, 'resource_changes'));
+  return {
+    resources: managed.length,
+    releases: managed.filter(({ type }) => type === 'helm_release').map(releaseOf),
+    deviations: changes.filter(({ mode }) => mode === 'managed').flatMap(deviationsOf),
+  };
+}
+
+function releaseOf({ address, values }: JsonObject): KnownRelease {
+  return {
+    address: asText(address) ?? '',
+    name: asText(at(values, 'name')) ?? '',
+    namespace: asText(at(values, 'namespace')) ?? '',
+  };
+}
+
+function deviationsOf(resource: JsonObject): Deviation[] {
+  const change = asObject(resource.change);
+  const actions = asTexts(change.actions);
+  if (actions.every((action) => action === 'no-op' || action === 'read')) return [];
+  const object = titleOf(resource, asObject(change.before ?? change.after));
+  const by = asText(resource.address) ?? '';
+  if (!isObject(change.before)) {
+    return [{ object, by, field: '', declared: 'there', live: ABSENT }];
+  }
+  if (!isObject(change.after)) {
+    return [{ object, by, field: '', declared: ABSENT, live: 'there' }];
+  }
+  const unknown = change.after_unknown;
+  const sensitive = [change.before_sensitive, change.after_sensitive];
+  return differences(change.after, change.before)
+    .filter(({ field }) => !isMarked(unknown, field))
+    .map(({ field, declared, live }) => {
+      const isHidden = sensitive.some((marks) => isMarked(marks, field)) || isSecret(resource);
+      const value = (given: unknown) => (isHidden && given !== undefined ? HIDDEN : shown(given));
+      return { object, by, field, declared: value(declared), live: value(live) };
+    });
+}
+
+function isSecret({ type }: JsonObject): boolean {
+  return /^kubernetes_secret(_v1)?(_data)?$/.test(asText(type) ?? '');
+}
+
+/** Tofu marks a field, or everything below one, with `true`. */
+function isMarked(marks: unknown, field: string): boolean {
+  let here = marks;
+  for (const key of field.split('.')) {
+    if (here === true) return true;
+    here = Array.isArray(here) ? here[Number(key)] : at(here, key);
+  }
+  return here === true;
+}
+
+/** `kubernetes_deployment_v1` is a Deployment to whoever looks at the cluster. */
+function titleOf({ type }: JsonObject, values: JsonObject): string {
+  const [metadata] = asObjects(values.metadata);
+  const name = asText(metadata?.name) ?? asText(values.name) ?? '';
+  const namespace = asText(metadata?.namespace) ?? asText(values.namespace) ?? '';
+  const kind = (asText(type) ?? '')
+    .replace(/^kubernetes_|_v\d+(beta\d+)?$/g, '')
+    .split('_')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+  return `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`;
+}
