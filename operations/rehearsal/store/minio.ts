@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { bucketPolicy } from '../../../constructs/object-store/bucket-rules.ts';
 import type { Kind } from './kind.ts';
 import { encryptedPayload } from './minio-payload.ts';
-import { accept, clientOf, ensureBucket } from './provisioning.ts';
+import { accept, clientOf, ensureBucket, patient } from './provisioning.ts';
 
 const ADMIN = '/minio/admin/v3';
 
@@ -34,8 +34,8 @@ export const minio: Kind = {
     };
   },
 
-  async provision({ root, buckets, ...address }) {
-    const send = clientOf(address, root);
+  async provision({ root, buckets, signal, ...address }) {
+    const send = patient(clientOf(address, root), signal);
     for (const bucket of buckets) {
       const { accessKeyId, secretAccessKey } = bucket.identity;
       await ensureBucket(send, bucket);

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Failure } from '../../../console/failure.ts';
 import { errorCode } from '../../../constructs/object-store/ensure-buckets/outcome.mjs';
 import {
@@ -6,6 +7,10 @@ import {
   signedClient,
 } from '../../../constructs/object-store/ensure-buckets/signed-request.mjs';
 import type { Identity, StoreBucket } from './buckets.ts';
+
+/** How long a store may still be starting although it answers. */
+const STARTING_MS = 15_000;
+const PAUSE_MS = 200;
 
 const VERSIONED =
   '<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>Enabled</Status></VersioningConfiguration>';
@@ -29,6 +34,18 @@ export interface Provisioning extends StoreAddress {
 /** Requests to a store as one identity. */
 export function clientOf({ endpoint, region }: StoreAddress, identity: Identity): SignedClient {
   return signedClient({ endpoint, region, ...identity });
+}
+
+/** Asks again while the answer is 503, which a store gives as long as a part of it is still starting. */
+export function patient(send: SignedClient, signal: AbortSignal): SignedClient {
+  return async (...request) => {
+    const end = Date.now() + STARTING_MS;
+    for (;;) {
+      const answer = await send(...request);
+      if (answer.status !== 503 || signal.aborted || Date.now() > end) return answer;
+      await pause(PAUSE_MS);
+    }
+  };
 }
 
 /** Ends the work unless a store did what it was asked. */

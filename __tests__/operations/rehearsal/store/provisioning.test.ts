@@ -7,6 +7,7 @@ import { storeBuckets } from '../../../../operations/rehearsal/store/buckets.ts'
 import {
   clientOf,
   type Provisioning,
+  patient,
   proveIdentities,
 } from '../../../../operations/rehearsal/store/provisioning.ts';
 import { rustfs } from '../../../../operations/rehearsal/store/rustfs.ts';
@@ -96,5 +97,32 @@ describe('the proof of the identities', () => {
     await expect(proveIdentities(provisioning)).rejects.toThrow(
       'the store refused to let the identity of bucket bazel-cache in: 403 AccessDenied',
     );
+  });
+});
+
+describe('a store that is still starting', () => {
+  /** A store that answers with these codes, one after the other. */
+  function answering(...codes: number[]) {
+    const asked: string[] = [];
+    const send = async (method: string, path: string) => {
+      asked.push(`${method} ${path}`);
+      return { status: codes.shift() ?? 200, headers: {}, text: '' };
+    };
+    return { asked, send: send as unknown as ReturnType<typeof clientOf> };
+  }
+
+  test('is asked again as long as it answers 503', async () => {
+    const { asked, send } = answering(503, 503, 200);
+    const answer = await patient(send, new AbortController().signal)('PUT', '/a');
+    expect([answer.status, asked]).toEqual([200, ['PUT /a', 'PUT /a', 'PUT /a']]);
+  });
+
+  test('is not asked again when it refuses, or when nobody waits any more', async () => {
+    const refused = answering(403, 200);
+    expect((await patient(refused.send, new AbortController().signal)('PUT', '/a')).status).toBe(
+      403,
+    );
+    const ended = answering(503, 200);
+    expect((await patient(ended.send, AbortSignal.abort())('PUT', '/a')).status).toBe(503);
   });
 });
