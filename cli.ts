@@ -21,6 +21,7 @@ const VERBS: readonly Verb[] = [
   { name: 'synth', usage: '[--json]', summary: 'write the four stacks to cdktf.out' },
   { name: 'report', usage: '[--json]', summary: 'print what the stacks hold' },
   { name: 'bench', usage: '', summary: 'measure synthesis beside plain CDKTF' },
+  { name: 'bench-apply', usage: '', summary: 'measure plan and apply beside plain OpenTofu JSON' },
   {
     name: 'info',
     usage: '[--export]',

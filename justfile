@@ -40,6 +40,11 @@ requirements *options:
 bench:
     {{ flywheel }} bench
 
+# Measure init, plan, apply and destroy on a rehearsal cluster beside plain OpenTofu JSON; takes some minutes and a folder of charts.
+[group('develop')]
+bench-apply:
+    {{ flywheel }} bench-apply
+
 # Show that the successor of CDKTF would synthesize the same; takes half a minute and the npm registry.
 [group('develop')]
 cdktn-check:

@@ -39,7 +39,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'main.ts': ['synthesis', 'stacks', 'config'],
   'cli.ts': ['operations', 'backend', 'config', 'console'],
-  bench: ['synthesis', 'stacks', 'constructs', 'policy', 'config', 'console', 'values'],
+  bench: [
+    'synthesis',
+    'stacks',
+    'constructs',
+    'operations',
+    'policy',
+    'config',
+    'console',
+    'values',
+    // What is applied in a benchmark stands on the same ground as what is applied in a test.
+    '__tests__',
+  ],
 };
 const PARTS = Object.keys(MAY_IMPORT);
 
@@ -57,7 +68,8 @@ const SKIPPED = new Set([
 const EMPTY_NAMES = /(^|[-/])(utils?|helpers?|common|misc|shared|lib)(\.ts|\/|$)/;
 /** Texts that people read or programs run; what is generated or locked speaks for others. */
 const TEXT = /(\.(ts|mjs|md|ya?ml|json|sh|nix|toml)|justfile|\.envrc|LICENSE|\.ci\/run)$/;
-const GENERATED = /package-lock\.json$|\.schema\.json$|^bench\/results\.json$|^flake\.lock$/;
+const GENERATED =
+  /package-lock\.json$|\.schema\.json$|^bench\/(apply-)?results\.json$|^flake\.lock$/;
 
 function filesBelow(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {

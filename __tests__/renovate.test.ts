@@ -121,14 +121,29 @@ describe('Renovate of the tools', () => {
     expect(enabledManagers).toContain('gomod');
     const verdicts = files.flatMap(goModules).map((one) => [one.name, verdictOn(one)] as const);
     expect(verdicts.filter(([, verdict]) => verdict !== 'kubernetes')).toEqual([
+      ['github.com/buchgr/bazel-remote/v2', 'bazel-remote'],
+      ['github.com/caddyserver/caddy/v2', 'caddy'],
       ['go.etcd.io/etcd/server/v3', 'alone'],
       ['helm.sh/helm/v3', 'alone'],
+      ['github.com/yannh/kubeconform', 'alone'],
       ['sigs.k8s.io/kwok', 'alone'],
       ['github.com/minio/minio', 'stays'],
+      ['github.com/prometheus/prometheus', 'alone'],
       ['github.com/opentofu/opentofu', 'alone'],
       ['github.com/opentofu/hcl/v2', 'stays'],
       ['github.com/versity/versitygw', 'alone'],
     ]);
+  });
+
+  test.each([
+    ['bazel-remote', 'bazel-remote'],
+    ['caddy', 'caddy'],
+  ] as const)('finds %s in the version of its image, and raises the two together', (tool, image) => {
+    const { name, tag } = readImages()[image] ?? {};
+    const [module] = goModules(`tools/${tool}/go.mod`);
+    expect(module?.version.slice(1)).toBe(tag?.replace(/^v/, ''));
+    const group = packageRules.find(({ groupName }) => groupName === tool);
+    expect(group?.matchPackageNames).toEqual([module?.name, name]);
   });
 
   test('finds one version in all of Kubernetes', () => {

@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { table } from '../console/table.ts';
-import { type Measurement, median } from './measurement.ts';
+import { type Measurement, machineLine, median } from './measurement.ts';
 
 // Run with `npm run bench`. Every figure of ours stands beside the same resources made by plain CDKTF in the same run.
 
@@ -96,11 +95,6 @@ function repeatCommand(before: () => void): {
 function repeat(measure: () => number): number {
   measure();
   return median(Array.from({ length: RUNS }, measure));
-}
-
-function machineLine(): string {
-  const [cpu] = cpus();
-  return `${cpus().length} x ${cpu?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, node ${process.version}`;
 }
 
 function report(results: {

@@ -17,7 +17,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(join(root, 'package.json'));
 
 /** Synthesis never pays for the libraries of operators, nor they for the providers. */
-const ENTRIES = { synth: 'main', report: 'main', bench: 'bench/run' };
+const ENTRIES = { synth: 'main', report: 'main', bench: 'bench/run', 'bench-apply': 'bench/apply' };
 const entry = ENTRIES[process.argv[2] ?? ''] ?? 'cli';
 
 const cache = join(root, 'node_modules', '.cache', 'flywheel');

@@ -6,6 +6,7 @@ const LAYERS = [
   'providers',
   'cluster',
   'secrets',
+  'stacks',
   'charts',
   'components',
 ];

@@ -33,7 +33,7 @@ const MAX_REQUESTS = 4;
  * @see https://docs.gitlab.com/runner/configuration/feature-flags/
  */
 const FEATURE_FLAGS = {
-  FF_CLEANUP_FAILED_CACHE_EXTRACT: true,
+  FF_CLEAN_UP_FAILED_CACHE_EXTRACT: true,
   FF_PRINT_POD_EVENTS: true,
   FF_USE_POD_ACTIVE_DEADLINE_SECONDS: true,
 } as const;

@@ -20,7 +20,8 @@ export interface Blind {
 
 /** A field that differs between two pieces of JSON. */
 export interface Difference {
-  readonly field: string;
+  /** The keys that lead to it; an item of a list whose items have names goes by its name. */
+  readonly path: readonly string[];
   readonly declared: unknown;
   readonly live: unknown;
 }
@@ -33,18 +34,30 @@ export const HIDDEN = '(not shown)';
 const MAX_SHOWN = 70;
 
 /** The leaves in which two pieces of JSON differ. Items of a list that have names are compared by them, whatever their order. */
-export function differences(declared: unknown, live: unknown, field = ''): Difference[] {
+export function differences(
+  declared: unknown,
+  live: unknown,
+  path: readonly string[] = [],
+): Difference[] {
   if (isObject(declared) && isObject(live)) {
     const keys = [...new Set([...Object.keys(declared), ...Object.keys(live)])];
-    return keys.flatMap((key) => differences(declared[key], live[key], below(field, key)));
+    return keys.flatMap((key) => differences(declared[key], live[key], [...path, key]));
   }
   if (Array.isArray(declared) && Array.isArray(live)) {
-    const named = byName(declared) !== undefined && byName(live) !== undefined;
-    return named
-      ? differences(byName(declared), byName(live), field)
-      : differences({ ...declared }, { ...live }, field);
+    const [mine, theirs] = [byName(declared), byName(live)];
+    return mine !== undefined && theirs !== undefined
+      ? differences(mine, theirs, path)
+      : differences({ ...declared }, { ...live }, path);
   }
-  return isSame(declared, live) ? [] : [{ field, declared, live }];
+  return isSame(declared, live) ? [] : [{ path, declared, live }];
+}
+
+/** A path as people read it; a key with a dot or a slash stands in brackets. */
+export function fieldOf(path: readonly string[]): string {
+  return path.reduce((field, key) => {
+    if (/[./]/.test(key)) return `${field}[${key}]`;
+    return field === '' ? key : `${field}.${key}`;
+  }, '');
 }
 
 /** A value as it is printed: short, and on one line. */
@@ -52,12 +65,6 @@ export function shown(value: unknown): string {
   if (value === undefined || value === null) return ABSENT;
   const text = typeof value === 'string' ? JSON.stringify(value).slice(1, -1) : bare(value);
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
-}
-
-/** The field that a key leads to; a key with a dot stands in brackets. */
-export function below(field: string, key: string): string {
-  if (/[./]/.test(key)) return `${field}[${key}]`;
-  return field === '' ? key : `${field}.${key}`;
 }
 
 /** The items of a list by their names, when every one has a name of its own. */

@@ -11,8 +11,8 @@ import {
   isObject,
   type JsonObject,
 } from '../../policy/model/json.ts';
-import { complaintOf, runTofu, type TofuRun } from '../tofu/run-tofu.ts';
-import { ABSENT, type Deviation, differences, HIDDEN, shown } from './deviation.ts';
+import { complaintOf, jsonIn, runTofu, type TofuRun } from '../tofu/run-tofu.ts';
+import { ABSENT, type Deviation, differences, fieldOf, HIDDEN, shown } from './deviation.ts';
 import type { KnownRelease } from './release-drift.ts';
 
 /** What tofu says of a stack that is compared with its state and the cluster. */
@@ -40,15 +40,16 @@ export async function plannedDrift(run: Omit<TofuRun, 'args'>): Promise<PlannedD
       throw new Failure(`tofu cannot plan in ${run.folder}: ${complaintOf(planned)}`);
     }
     const read = await runTofu({ ...run, args: ['show', '-json', '-no-color', file] });
-    if (read.code !== 0) throw new Failure(`tofu cannot read its own plan: ${complaintOf(read)}`);
-    return driftIn(JSON.parse(read.stdout));
+    if (read.code !== 0 || jsonIn(read) === undefined)
+      throw new Failure(`tofu cannot read its own plan: ${complaintOf(read)}`);
+    return driftIn(jsonIn(read));
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
 
 /** What a plan says, as `tofu show -json` prints it. */
-export function driftIn(plan: unknown): PlannedDrift {
+function driftIn(plan: unknown): PlannedDrift {
   const state = asObjects(at(plan, 'prior_state', 'values', 'root_module', 'resources'));
   const managed = state.filter(({ mode }) => mode === 'managed');
   const changes = asObjects(at(plan, 'resource_changes'));
@@ -79,14 +80,13 @@ function deviationsOf(resource: JsonObject): Deviation[] {
   if (!isObject(change.after)) {
     return [{ object, by, field: '', declared: ABSENT, live: 'there' }];
   }
-  const unknown = change.after_unknown;
   const sensitive = [change.before_sensitive, change.after_sensitive];
   return differences(change.after, change.before)
-    .filter(({ field }) => !isMarked(unknown, field))
-    .map(({ field, declared, live }) => {
-      const isHidden = sensitive.some((marks) => isMarked(marks, field)) || isSecret(resource);
+    .filter(({ path }) => !isMarked(change.after_unknown, path))
+    .map(({ path, declared, live }) => {
+      const isHidden = isSecret(resource) || sensitive.some((marks) => isMarked(marks, path));
       const value = (given: unknown) => (isHidden && given !== undefined ? HIDDEN : shown(given));
-      return { object, by, field, declared: value(declared), live: value(live) };
+      return { object, by, field: fieldOf(path), declared: value(declared), live: value(live) };
     });
 }
 
@@ -94,14 +94,23 @@ function isSecret({ type }: JsonObject): boolean {
   return /^kubernetes_secret(_v1)?(_data)?$/.test(asText(type) ?? '');
 }
 
-/** Tofu marks a field, or everything below one, with `true`. */
-function isMarked(marks: unknown, field: string): boolean {
-  let here = marks;
-  for (const key of field.split('.')) {
-    if (here === true) return true;
-    here = Array.isArray(here) ? here[Number(key)] : at(here, key);
-  }
-  return here === true;
+/**
+ * Tofu marks a field, or everything below one, with `true`; what lies below a marked field is marked, and what holds one. It
+ * counts the items of a list, which go by their names here: a mark on one is a mark on all.
+ */
+function isMarked(marks: unknown, path: readonly string[]): boolean {
+  if (marks === true) return true;
+  const [key, ...rest] = path;
+  if (key === undefined) return holdsMark(marks);
+  if (!Array.isArray(marks)) return isObject(marks) && isMarked(marks[key], rest);
+  return /^\d+$/.test(key)
+    ? isMarked(marks[Number(key)], rest)
+    : marks.some((item) => isMarked(item, rest));
+}
+
+function holdsMark(marks: unknown): boolean {
+  if (marks === true) return true;
+  return typeof marks === 'object' && marks !== null && Object.values(marks).some(holdsMark);
 }
 
 /** `kubernetes_deployment_v1` is a Deployment to whoever looks at the cluster. */

@@ -5,11 +5,11 @@ import { ApiTypes } from '../preflight/api-types.ts';
 import {
   ABSENT,
   type Blind,
-  below,
   byName,
   type Deviation,
   type Difference,
   differences,
+  fieldOf,
   HIDDEN,
   shown,
 } from './deviation.ts';
@@ -122,9 +122,9 @@ async function compared(
   const deviation = (difference: Difference): Deviation => ({
     object: title,
     by: release.address,
-    field: difference.field,
-    declared: printed(object, difference.field, difference.declared),
-    live: printed(object, difference.field, difference.live),
+    field: fieldOf(difference.path),
+    declared: printed(object, difference.path, difference.declared),
+    live: printed(object, difference.path, difference.live),
   });
   const gone = { object: title, by: release.address, field: '', declared: 'there', live: ABSENT };
   if (path === undefined) return { deviations: [gone], blind: [] };
@@ -133,7 +133,9 @@ async function compared(
     if (live === undefined) return { deviations: [gone], blind: [] };
     const wanted = await client.wouldApply(path, object);
     const changed = differences(relevant(wanted), relevant(live));
-    return { deviations: [...changed, ...undeclared(object, live)].map(deviation), blind: [] };
+    const known = new Set(changed.map(({ path: at }) => fieldOf(at)));
+    const added = undeclared(object, live).filter(({ path: at }) => !known.has(fieldOf(at)));
+    return { deviations: [...changed, ...added].map(deviation), blind: [] };
   } catch (error) {
     if (!(error instanceof ClusterTrouble)) throw error;
     return { deviations: [], blind: [{ object: title, because: error.message }] };
@@ -146,12 +148,15 @@ function relevant({ status: _status, metadata, ...rest }: JsonObject): JsonObjec
 }
 
 /** What somebody added: an apply leaves alone what it does not name, so it never says so. */
-export function undeclared(declared: unknown, live: unknown, field = ''): Difference[] {
+function undeclared(
+  declared: unknown,
+  live: unknown,
+  path: readonly string[] = [],
+): Difference[] {
   if (isObject(declared) && isObject(live)) {
-    const key = field.slice(field.lastIndexOf('.') + 1);
-    const extra = CLOSED_MAPS.has(key) ? addedKeys(declared, live, field) : [];
-    const inside = Object.keys(declared).flatMap((name) =>
-      undeclared(declared[name], live[name], below(field, name)),
+    const extra = CLOSED_MAPS.has(path.at(-1) ?? '') ? addedKeys(declared, live, path) : [];
+    const inside = Object.keys(declared).flatMap((key) =>
+      undeclared(declared[key], live[key], [...path, key]),
     );
     return [...extra, ...inside];
   }
@@ -159,27 +164,25 @@ export function undeclared(declared: unknown, live: unknown, field = ''): Differ
   const [mine, theirs] = [byName(declared), byName(live)];
   if (mine === undefined || theirs === undefined) {
     return live.slice(declared.length).map((item, index) => ({
-      field: below(field, String(declared.length + index)),
+      path: [...path, String(declared.length + index)],
       declared: undefined,
       live: item,
     }));
   }
   return [
-    ...addedKeys(mine, theirs, field),
-    ...Object.keys(mine).flatMap((name) =>
-      undeclared(mine[name], theirs[name], below(field, name)),
-    ),
+    ...addedKeys(mine, theirs, path),
+    ...Object.keys(mine).flatMap((name) => undeclared(mine[name], theirs[name], [...path, name])),
   ];
 }
 
-function addedKeys(declared: JsonObject, live: JsonObject, field: string): Difference[] {
+function addedKeys(declared: JsonObject, live: JsonObject, path: readonly string[]): Difference[] {
   return Object.keys(live)
     .filter((key) => !(key in declared))
-    .map((key) => ({ field: below(field, key), declared: undefined, live: live[key] }));
+    .map((key) => ({ path: [...path, key], declared: undefined, live: live[key] }));
 }
 
 /** Of a Secret only the names of its keys are repeated. */
-function printed({ kind }: JsonObject, field: string, value: unknown): string {
-  const isSecret = kind === 'Secret' && !field.startsWith('metadata.');
+function printed({ kind }: JsonObject, path: readonly string[], value: unknown): string {
+  const isSecret = kind === 'Secret' && path[0] !== 'metadata';
   return isSecret && value !== undefined ? HIDDEN : shown(value);
 }

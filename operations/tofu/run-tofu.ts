@@ -45,6 +45,19 @@ export function runTofu(run: TofuRun): Promise<TofuResult> {
   });
 }
 
+/**
+ * The JSON that tofu prints. Before it tofu may warn in words of its own configuration, or of a cache that it cannot use.
+ *
+ * @returns undefined where there is none
+ */
+export function jsonIn({ stdout }: Pick<TofuResult, 'stdout'>): unknown {
+  try {
+    return JSON.parse(stdout.slice(stdout.search(/^\{/m)));
+  } catch {
+    return undefined;
+  }
+}
+
 /** What tofu says went wrong, as one line: its errors without the frame around them, warnings left out. */
 export function complaintOf({ code, stdout, stderr }: TofuResult): string {
   const text = `${stdout}\n${stderr}`.replaceAll(/[│╷╵]/g, '');

@@ -9,6 +9,10 @@ export type ToolName =
   | 'versitygw'
   | 'minio'
   | 'helm'
+  | 'kubeconform'
+  | 'bazel-remote'
+  | 'caddy'
+  | 'promtool'
   | 'rustfs';
 
 /** A program that is built from such a folder. */
@@ -22,6 +26,10 @@ export type ProgramName =
   | 'versitygw'
   | 'minio'
   | 'helm'
+  | 'kubeconform'
+  | 'bazel-remote'
+  | 'caddy'
+  | 'promtool'
   | 'rustfs';
 
 /** How a program says its version. */
@@ -147,6 +155,49 @@ export const PROGRAMS: readonly Program[] = [
     stamps: () => ({}),
     // It prints the day of a release, and the pin is a commit.
     always: true,
+  },
+  {
+    name: 'kubeconform',
+    tool: 'kubeconform',
+    language: 'go',
+    source: 'github.com/yannh/kubeconform/cmd/kubeconform',
+    versionOf: 'github.com/yannh/kubeconform',
+    stamps: (pin) => ({ 'main.version': `v${pin.versionOf('github.com/yannh/kubeconform')}` }),
+    says: says(['-v'], '^'),
+    always: true,
+  },
+  {
+    name: 'bazel-remote',
+    tool: 'bazel-remote',
+    language: 'go',
+    source: 'github.com/buchgr/bazel-remote/v2',
+    versionOf: 'github.com/buchgr/bazel-remote/v2',
+    stamps: (pin) => ({ 'main.gitTags': `v${pin.versionOf('github.com/buchgr/bazel-remote/v2')}` }),
+    // It says its version only when it serves.
+    always: true,
+  },
+  {
+    name: 'caddy',
+    tool: 'caddy',
+    language: 'go',
+    source: 'github.com/caddyserver/caddy/v2/cmd/caddy',
+    versionOf: 'github.com/caddyserver/caddy/v2',
+    stamps: (pin) => {
+      const version = `v${pin.versionOf('github.com/caddyserver/caddy/v2')}`;
+      return { 'github.com/caddyserver/caddy/v2.CustomVersion': version };
+    },
+    says: says(['version'], '^'),
+    always: true,
+  },
+  {
+    name: 'promtool',
+    tool: 'promtool',
+    language: 'go',
+    source: 'github.com/prometheus/prometheus/cmd/promtool',
+    versionOf: 'github.com/prometheus/prometheus',
+    stamps: () => ({}),
+    // It prints the version of Prometheus, which is another one than that of its module.
+    always: false,
   },
   {
     name: 'rustfs',

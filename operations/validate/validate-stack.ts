@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { installProviders } from '../providers/install-providers.ts';
 import { requiredProviders } from '../providers/required-providers.ts';
 import { type PublishedStack, STACK_FILE } from '../published-stacks.ts';
-import { complaintOf, runTofu } from '../tofu/run-tofu.ts';
+import { complaintOf, jsonIn, runTofu } from '../tofu/run-tofu.ts';
 
 /** Something that tofu or a provider says about one place of a stack. */
 export interface Remark {
@@ -55,7 +55,7 @@ export async function validateStack(
     return { stack: name, verdict: 'not run', because: installed.because };
   }
   const result = await runTofu({ tofu, folder, environment, args: ['validate', '-json'] });
-  const report = reportIn(result.stdout);
+  const report = jsonIn(result) as Report | undefined;
   if (report === undefined)
     return { stack: name, verdict: 'not run', because: complaintOf(result) };
   return {
@@ -87,15 +87,6 @@ interface Diagnostic {
 interface Report {
   readonly valid: boolean;
   readonly diagnostics: readonly Diagnostic[];
-}
-
-/** Before the report tofu may complain of its own configuration, in words. */
-function reportIn(text: string): Report | undefined {
-  try {
-    return JSON.parse(text.slice(text.search(/^\{/m))) as Report;
-  } catch {
-    return undefined;
-  }
 }
 
 function remarkOf({ severity, summary, detail, address, snippet }: Diagnostic): Remark {

@@ -43,7 +43,8 @@ const CHANGES = ['patch', 'update'] as const;
 const READS = ['get', 'list', 'watch'] as const;
 const toAdmin = () => [place.admin];
 
-const POWERS: readonly Power[] = [
+/** Every right that leads anywhere by itself. */
+export const POWERS: readonly Power[] = [
   {
     groups: [''],
     resources: ['pods'],

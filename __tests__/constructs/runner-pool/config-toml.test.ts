@@ -94,7 +94,7 @@ describe('config.toml', () => {
 
   test('ends the pod with the time limit of its job, and says in its log what it waits for', () => {
     expect(runnerOf().feature_flags).toEqual({
-      FF_CLEANUP_FAILED_CACHE_EXTRACT: true,
+      FF_CLEAN_UP_FAILED_CACHE_EXTRACT: true,
       FF_PRINT_POD_EVENTS: true,
       FF_USE_POD_ACTIVE_DEADLINE_SECONDS: true,
     });

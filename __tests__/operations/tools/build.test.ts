@@ -69,9 +69,9 @@ describe('building', () => {
     machine.install('etcd', '#!/bin/sh\necho etcd Version: 3.6.5\n');
     const { code, results } = await buildOn([]);
     expect(code).toBe(0);
-    expect(results.at(-1)).toBe('9 programs: 8 built, 1 on PATH');
-    expect(results[0]).toBe('[1/8] tofu 1.12.6: building');
-    expect(results.filter((line) => /etcd|rustfs/.test(line))).toEqual([]);
+    expect(results.at(-1)).toBe('12 programs: 11 built, 1 on PATH');
+    expect(results[0]).toBe('[1/11] tofu 1.12.6: building');
+    expect(results.filter((line) => /etcd|rustfs|promtool/.test(line))).toEqual([]);
   });
 
   test('removes the build of an older pin, and that of no other tool', async () => {

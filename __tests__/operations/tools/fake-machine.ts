@@ -26,6 +26,10 @@ const PINS: Readonly<Record<string, readonly string[]>> = {
   versitygw: ['github.com/versity/versitygw v1.8.0'],
   helm: ['helm.sh/helm/v3 v3.21.4', 'k8s.io/client-go v0.36.1'],
   minio: ['github.com/minio/minio v0.0.0-20260212201848-7aac2a2c5b7c'],
+  kubeconform: ['github.com/yannh/kubeconform v0.7.0'],
+  'bazel-remote': ['github.com/buchgr/bazel-remote/v2 v2.6.2'],
+  caddy: ['github.com/caddyserver/caddy/v2 v2.10.2'],
+  promtool: ['github.com/prometheus/prometheus v0.308.0'],
 };
 
 /**

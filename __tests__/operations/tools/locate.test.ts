@@ -136,7 +136,7 @@ describe('the list', () => {
       'kube-apiserver | 1.36.3 | missing | just tools kube-apiserver | tools/kubernetes',
     ]);
     expect(rows[6]).toMatch(/^kwok \| 0\.8\.0 \| built \| \S+\/kwok \| tools\/kwok$/);
-    expect(rows.length).toBe(11);
+    expect(rows.length).toBe(15);
   });
 
   test('says the same as JSON', async () => {

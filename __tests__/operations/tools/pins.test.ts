@@ -21,7 +21,7 @@ describe('the pins of this project', () => {
     (program) => {
       const text = readFileSync(join('tools', program.tool, 'go.mod'), 'utf8');
       expect(text.slice(0, text.indexOf('\ngo '))).toMatch(
-        /^(\/\/ .*\n)*\/\/ .*\.\nmodule flywheel\/tools\/\w+\n$/,
+        /^(\/\/ .*\n)*\/\/ .*\.\nmodule flywheel\/tools\/[\w-]+\n$/,
       );
       const tools = [...text.matchAll(/^(?:tool)?\s+([\w./-]+)$/gm)].map(([, path]) => path);
       expect(tools).toContain(program.source);

@@ -1,0 +1,54 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'cdktf';
+import { parse, stringify } from 'yaml';
+import { readCharts } from '../../../config/charts.ts';
+import { type Images, readImages } from '../../../config/images.ts';
+import { readSettings } from '../../../config/read-settings.ts';
+import { defineStacks } from '../../../stacks/all-stacks.ts';
+import { exampleFile } from '../../support/examples.ts';
+import type { Json } from '../../support/synthesized.ts';
+
+/** The settings of tinyland, as a file would have them, with charts from a folder. */
+export function settingsWith(charts: string): Json {
+  const settings = parse(readFileSync(exampleFile('tinyland'), 'utf8'));
+  return { ...settings, charts: { mirror: charts } };
+}
+
+/** Writes settings into a folder. */
+export function writeSettings(folder: string, settings: Json, name = 'settings.yaml'): string {
+  const file = join(folder, name);
+  writeFileSync(file, stringify(settings));
+  return file;
+}
+
+/** One thing that a person changes, in the settings or in the pins. */
+export interface Variant {
+  readonly change?: (settings: Json) => void;
+  readonly images?: (images: Images) => Images;
+}
+
+/**
+ * The stacks with something changed, in a folder of their own below the given one.
+ *
+ * @returns the folder that holds the folders of the stacks
+ */
+export function synthesizeVariant(
+  folder: string,
+  base: string,
+  { change = () => {}, images = (same) => same }: Variant,
+): string {
+  const outdir = mkdtempSync(join(folder, 'variant-'));
+  const settings = parse(readFileSync(base, 'utf8'));
+  change(settings);
+  const file = writeSettings(outdir, settings);
+  const app = new App({ outdir: join(outdir, 'cdktf.out') });
+  const context = {
+    settings: readSettings(file),
+    images: images(readImages()),
+    charts: readCharts(),
+  };
+  defineStacks(app, context);
+  app.synth();
+  return join(outdir, 'cdktf.out', 'stacks');
+}
