@@ -138,13 +138,16 @@ describe('Renovate of the tools', () => {
   test.each([
     ['bazel-remote', 'bazel-remote'],
     ['caddy', 'caddy'],
-  ] as const)('finds %s in the version of its image, and raises the two together', (tool, image) => {
-    const { name, tag } = readImages()[image] ?? {};
-    const [module] = goModules(`tools/${tool}/go.mod`);
-    expect(module?.version.slice(1)).toBe(tag?.replace(/^v/, ''));
-    const group = packageRules.find(({ groupName }) => groupName === tool);
-    expect(group?.matchPackageNames).toEqual([module?.name, name]);
-  });
+  ] as const)(
+    'finds %s in the version of its image, and raises the two together',
+    (tool, image) => {
+      const { name, tag } = readImages()[image] ?? {};
+      const [module] = goModules(`tools/${tool}/go.mod`);
+      expect(module?.version.slice(1)).toBe(tag?.replace(/^v/, ''));
+      const group = packageRules.find(({ groupName }) => groupName === tool);
+      expect(group?.matchPackageNames).toEqual([module?.name, name]);
+    },
+  );
 
   test('finds one version in all of Kubernetes', () => {
     const [kubernetes, ...staging] = goModules('tools/kubernetes/go.mod');

@@ -49,7 +49,7 @@ export async function plannedDrift(run: Omit<TofuRun, 'args'>): Promise<PlannedD
 }
 
 /** What a plan says, as `tofu show -json` prints it. */
-function driftIn(plan: unknown): PlannedDrift {
+export function driftIn(plan: unknown): PlannedDrift {
   const state = asObjects(at(plan, 'prior_state', 'values', 'root_module', 'resources'));
   const managed = state.filter(({ mode }) => mode === 'managed');
   const changes = asObjects(at(plan, 'resource_changes'));

@@ -148,7 +148,7 @@ function relevant({ status: _status, metadata, ...rest }: JsonObject): JsonObjec
 }
 
 /** What somebody added: an apply leaves alone what it does not name, so it never says so. */
-function undeclared(
+export function undeclared(
   declared: unknown,
   live: unknown,
   path: readonly string[] = [],

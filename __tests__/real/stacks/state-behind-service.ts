@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { V1Deployment, V1Service } from '@kubernetes/client-node';
 import type { Api } from '../../../operations/rehearsal/cluster/api.ts';
 import { type RunningStore, startStore } from '../../../operations/rehearsal/store/store.ts';
@@ -47,7 +47,7 @@ export class StateBehindService {
     const again = () => startStore({ kind: 'versitygw', address, port, data });
     const behind = new StateBehindService(await again(), again, api);
     const { stdout } = await stack.succeed('state pull', ['state', 'pull']);
-    const file = join(ground.folder, 'state.json');
+    const file = resolve(ground.folder, 'state.json');
     writeFileSync(file, stdout.slice(stdout.search(/^\{/m)), { mode: 0o600 });
     await behind.run(stack).succeed('state push', ['state', 'push', file]);
     rmSync(file);
