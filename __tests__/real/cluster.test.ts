@@ -86,6 +86,8 @@ describe.skipIf(missing.length > 0)(
     });
 
     test('has the nodes and classes of the settings', async () => {
+      // Room for the files of pods, which the settings say nothing of.
+      const disk = { 'ephemeral-storage': '4Ti' };
       const nodes =
         await api.get<KubeList<KubeObject & { status: { allocatable: object } }>>('/api/v1/nodes');
       expect(
@@ -95,8 +97,8 @@ describe.skipIf(missing.length > 0)(
           status.allocatable,
         ]),
       ).toEqual([
-        ['bumble', 'bumble', { cpu: '16', memory: '64Gi', pods: '110' }],
-        ['honey', 'honey', { cpu: '96', memory: '384Gi', pods: '250' }],
+        ['bumble', 'bumble', { cpu: '16', memory: '64Gi', pods: '110', ...disk }],
+        ['honey', 'honey', { cpu: '96', memory: '384Gi', pods: '250', ...disk }],
       ]);
       expect(await api.find('/apis/networking.k8s.io/v1/ingressclasses/traefik')).toBeDefined();
       expect(

@@ -95,9 +95,12 @@ export class StateBehindService {
   async recover(variant: StackRun): Promise<void> {
     const run = this.run(variant);
     const refused = await run.run('plan', ['plan', '-input=false']);
-    const id = /ID:\s+(\S+)/.exec(refused.stderr)?.[1];
-    if (id !== undefined) await run.succeed('force-unlock', ['force-unlock', '-force', id]);
-    await run.succeed('state push', ['state', 'push', join(variant.folder, 'errored.tfstate')]);
+    const id = /Lock Info: ID: (\S+)/.exec(complaintOf(refused))?.[1];
+    if (id === undefined) throw new Error(`the lock has no owner: ${complaintOf(refused)}`);
+    await run.succeed('force-unlock', ['force-unlock', '-force', id]);
+    const left = join(variant.folder, 'errored.tfstate');
+    await run.succeed('state push', ['state', 'push', left]);
+    rmSync(left);
   }
 
   private async generation(): Promise<number> {
