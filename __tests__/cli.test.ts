@@ -19,8 +19,9 @@ function flywheel(words: readonly string[], environment: NodeJS.ProcessEnv = {})
 
 describe('flywheel', () => {
   test('lists every command, those of synthesis among them', () => {
-    const names = flywheel(['--help'])
-      .stdout.split('\n')
+    const told = flywheel(['--help']);
+    const names = told.stdout
+      .split('\n')
       .flatMap((line) => /^ {2}(\S+( \S+)?) {2}/.exec(line)?.[1] ?? []);
     expect(names).toEqual([
       'synth',
@@ -49,7 +50,7 @@ describe('flywheel', () => {
       'store status',
       'store down',
     ]);
-    expect(best).toMatchObject({ status: 0, stderr: '' });
+    expect(told).toMatchObject({ status: 0, stderr: '' });
   });
 
   test.each<[string, string[], number, string, string]>([
