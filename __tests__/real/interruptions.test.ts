@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { table } from '../../console/table.ts';
 import { ensure } from '../../operations/secrets/command.ts';
 import { locate } from '../../operations/tools/locate.ts';
@@ -68,6 +68,11 @@ describe.skipIf(missing.length > 0)(
         await stacks[name].destroy();
       }, ROUND_MS);
 
+      // Also what a round that failed has left, as far as it is in the state.
+      afterEach(async () => {
+        await ground.stacks[name].destroy();
+      }, ROUND_MS);
+
       const pointAt = (share: number) => Math.max(1, Math.round(share * whole.events));
       const said = ({ atSignal }: AppliedRun) =>
         `${atSignal?.done} done, ${atSignal?.underWay} under way, of ${whole.done.length}`;
@@ -95,7 +100,6 @@ describe.skipIf(missing.length > 0)(
           expect(recovery.replaced(before, now)).toEqual(orphans.tainted);
           expect(differenceOf(reference, now)).toEqual({ extra: [], missing: [] });
           expect(await ground.stacks[name].planAgain()).toBe(0);
-          await ground.stacks[name].destroy();
         },
         ROUND_MS,
       );
@@ -139,7 +143,6 @@ describe.skipIf(missing.length > 0)(
               .sort(),
           );
           expect(await ground.stacks[name].planAgain()).toBe(0);
-          await ground.stacks[name].destroy();
         },
         ROUND_MS,
       );

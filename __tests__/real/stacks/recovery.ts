@@ -6,8 +6,11 @@ import { type AppliedRun, type ApplyError, applyInterrupted, type Signal } from 
 import { addedTo, type Inventory, takeInventory } from './inventory.ts';
 import { type Declared, declaredIn, findOrphans, type Orphans } from './orphans.ts';
 
-/** Kinds whose objects get another name each time; controllers make them, and take care that there are enough. */
-const NAMED_ANEW = /^(EndpointSlice|IPAddress|PersistentVolume|Pod) /;
+/**
+ * What gets another name each time: controllers make it, and take care that there is enough of it. The Jobs among it are those
+ * of a CronJob, which have the minute in their names.
+ */
+const NAMED_ANEW = /^(EndpointSlice|IPAddress|PersistentVolume|Pod) |^Job .*-\d{8,}$/;
 
 /** What differs between two clusters in which the same was applied, without what never has the same name. */
 export interface Difference {
