@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'constructs/object-store/bucket-request.ts': [],
   'constructs/object-store/bucket-rules.ts': ['constructs/object-store/bucket-request.ts'],
   'constructs/object-store/ensure-buckets': [],
-  backend: ['config', 'console', 'values'],
+  backend: ['operations', 'policy', 'config', 'console', 'values'],
   'backend/state-location.ts': ['values'],
   policy: ['values'],
   stacks: [

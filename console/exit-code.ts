@@ -6,6 +6,10 @@ export const EXIT = {
   unknown: 1,
   /** Proved bad. */
   bad: 2,
+  /** Works, but less well than declared, or as an interim that has no second failure domain. */
+  degraded: 3,
+  /** Something that was interrupted has to be recovered first: an errored state, a journal, a stale lock. */
+  pending: 4,
   /** Wrong words on the command line, or settings that are wrong by themselves. */
   usage: 64,
   interrupted: 130,

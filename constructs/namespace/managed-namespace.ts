@@ -3,8 +3,9 @@ import { Construct } from 'constructs';
 import type { Quantity } from '../../values/quantity.ts';
 import { type ResourceAmounts, type Resources, resourceMap } from '../../values/resources.ts';
 import { Resource } from '../binding.ts';
-import { LIMIT_RANGE, NETWORK_POLICY, RESOURCE_QUOTA } from '../kubernetes.ts';
+import { LIMIT_RANGE, RESOURCE_QUOTA } from '../kubernetes.ts';
 import { type Manifest, Manifests } from '../manifests/manifests.ts';
+import { policyManifest } from '../workload/policy-manifest.ts';
 
 /** The Pod Security Standard that a namespace enforces. */
 export type PodSecurity = 'restricted' | 'baseline' | 'privileged';
@@ -47,7 +48,9 @@ export interface ManagedNamespaceProps {
   readonly trust: TrustLevel;
   readonly partOf: string;
 
-  /** Leave the namespace, and what is given as `contents`, in place on destroy; the next apply adopts them. */
+  /**
+   * Leave the namespace, its default policy and what is given as `contents` in place on destroy; the next apply adopts them.
+   */
   readonly keep: boolean;
 
   /** Objects that share the fate of the namespace, such as volume claims. */
@@ -67,7 +70,8 @@ export interface ManagedNamespaceProps {
  * A namespace that exists before anything else needs it and may exist already.
  *
  * People put Secrets into it before the first apply, so it is taken over when it is there. By default nothing flows in it:
- * every pod needs a policy of its own.
+ * every pod needs a policy of its own. That default shares the fate of the namespace, so what outlives a destroy in it is not
+ * open to everyone.
  */
 export class ManagedNamespace extends Construct {
   readonly name: string;
@@ -79,7 +83,6 @@ export class ManagedNamespace extends Construct {
     super(scope, id);
     this.name = props.name;
     this.release = this.defineNamespace(props).release;
-    this.defineDefaultDeny();
     if (props.quota !== undefined) this.defineQuota(props.quota);
     if (props.containerDefaults !== undefined) this.defineLimitRange(props.containerDefaults);
   }
@@ -105,7 +108,7 @@ export class ManagedNamespace extends Construct {
     return new Manifests(this, 'objects', {
       releaseName: `namespace-${name}`,
       namespace: RECORD_NAMESPACE,
-      objects: [namespace, ...contents],
+      objects: [namespace, ...contents, this.defaultDeny()],
       keep: props.keep,
       adopt: true,
     });
@@ -115,12 +118,8 @@ export class ManagedNamespace extends Construct {
     return { name, namespace: this.name };
   }
 
-  private defineDefaultDeny(): void {
-    new Resource(this, 'default-deny', NETWORK_POLICY, {
-      metadata: this.metadata('default-deny'),
-      spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
-      dependsOn: [this.release],
-    });
+  private defaultDeny(): Manifest {
+    return policyManifest({ ...this.metadata('default-deny'), ingress: [], egress: [] });
   }
 
   private defineQuota({ requests, limits, pods }: NamespaceQuota): void {

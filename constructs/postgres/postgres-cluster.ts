@@ -1,22 +1,18 @@
-import type { NetworkPolicyV1Config } from '@cdktf/provider-kubernetes/lib/network-policy-v1/index.js';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { SecretRef } from '../../values/secret-ref.ts';
-import { Resource } from '../binding.ts';
 import { stateFact } from '../facts.ts';
-import { NETWORK_POLICY } from '../kubernetes.ts';
-import { Manifests } from '../manifests/manifests.ts';
+import { type Manifest, Manifests } from '../manifests/manifests.ts';
 import type { ManagedNamespace } from '../namespace/managed-namespace.ts';
 import {
   apiServerFlow,
   type ClusterNetwork,
   dnsFlow,
-  egressRules,
   type Flow,
-  ingressRules,
   namespaceFlow,
   podFlow,
 } from '../workload/flows.ts';
+import { policyManifest } from '../workload/policy-manifest.ts';
 import {
   backupManifests,
   CLUSTER_LABEL,
@@ -42,7 +38,7 @@ export interface PostgresClusterProps
   /** The pods that use the database, by their labels. */
   readonly clients: readonly Readonly<Record<string, string>>[];
 
-  /** Leave the cluster and its volumes in place on destroy; the next apply adopts them. */
+  /** Leave the cluster, its policy and its volumes in place on destroy; the next apply adopts them. */
   readonly keep: boolean;
 
   /** A claim, which the policy checks: one instance is never HA. */
@@ -88,8 +84,7 @@ export class PostgresCluster extends Construct implements Database {
     this.highlyAvailable = instances > 1;
     this.failureDomain = instances > 1 ? 'all nodes with an instance' : 'the node and its volume';
 
-    const policy = this.definePolicy();
-    this.manifests = this.defineManifests(policy);
+    this.manifests = this.defineManifests();
     this.url = {
       secret: SecretRef.of('database-url-managed', namespace.name, `${name}-app`),
       key: 'uri',
@@ -99,7 +94,7 @@ export class PostgresCluster extends Construct implements Database {
     this.stateFacts();
   }
 
-  private defineManifests(policy: Resource<NetworkPolicyV1Config>): Manifests {
+  private defineManifests(): Manifests {
     const { props } = this;
     const { name, namespace, backup, keep } = props;
     const options: ClusterOptions = {
@@ -118,43 +113,34 @@ export class PostgresCluster extends Construct implements Database {
       objects: [
         clusterManifest(options),
         ...(backup === undefined ? [] : backupManifests(options, backup)),
+        this.policy(),
       ],
       keep,
-      dependsOn: [
-        namespace.release,
-        policy,
-        ...props.dependsOn,
-        ...(backup?.access.dependsOn ?? []),
-      ],
+      dependsOn: [namespace.release, ...props.dependsOn, ...(backup?.access.dependsOn ?? [])],
     });
   }
 
-  /** The pods are the operator's, so their policy stands by itself and chooses them by the operator's label. */
-  private definePolicy(): Resource<NetworkPolicyV1Config> {
+  /**
+   * The pods are the operator's, so their policy chooses them by the operator's label. It is part of the release: Helm makes it
+   * before the cluster, and it stays for as long as the cluster does.
+   */
+  private policy(): Manifest {
     const { name, namespace, network, backup, clients, operatorNamespace, monitoringNamespace } =
       this.props;
     const peers = podFlow(namespace.name, this.selector, POSTGRES_PORT, STATUS_PORT);
-    return new Resource(this, 'network-policy', NETWORK_POLICY, {
-      metadata: { name, namespace: namespace.name },
-      spec: {
-        podSelector: { matchLabels: { ...this.selector } },
-        policyTypes: ['Ingress', 'Egress'],
-        ingress: ingressRules([
-          ...clients.map((labels) => podFlow(namespace.name, labels, POSTGRES_PORT)),
-          namespaceFlow(operatorNamespace, STATUS_PORT, POSTGRES_PORT),
-          peers,
-          ...(monitoringNamespace === undefined
-            ? []
-            : [namespaceFlow(monitoringNamespace, METRICS_PORT)]),
-        ]),
-        egress: egressRules([
-          dnsFlow(network),
-          apiServerFlow(network),
-          peers,
-          ...(backup?.access.flows ?? []),
-        ]),
-      },
-      dependsOn: [namespace.release],
+    return policyManifest({
+      name,
+      namespace: namespace.name,
+      pods: this.selector,
+      ingress: [
+        ...clients.map((labels) => podFlow(namespace.name, labels, POSTGRES_PORT)),
+        namespaceFlow(operatorNamespace, STATUS_PORT, POSTGRES_PORT),
+        peers,
+        ...(monitoringNamespace === undefined
+          ? []
+          : [namespaceFlow(monitoringNamespace, METRICS_PORT)]),
+      ],
+      egress: [dnsFlow(network), apiServerFlow(network), peers, ...(backup?.access.flows ?? [])],
     });
   }
 

@@ -106,7 +106,8 @@ function policyPorts(ports: readonly FlowPort[]) {
   return ports.map(({ port, protocol }) => ({ port: String(port), protocol: protocol ?? 'TCP' }));
 }
 
-function peers(peer: Peer) {
+/** A peer as the sources or targets of a rule; the provider and the API write them alike. */
+export function peers(peer: Peer) {
   if (peer.kind === 'addresses') {
     return peer.cidrs.map((cidr) => ({
       ipBlock: { cidr, ...(peer.except === undefined ? {} : { except: [...peer.except] }) },

@@ -55,19 +55,27 @@ describe('ManagedNamespace', () => {
     const policies = objectsOf(json).map(
       ({ metadata }) => metadata.annotations['helm.sh/resource-policy'],
     );
-    expect(policies).toEqual(['keep', 'keep']);
+    expect(policies).toEqual(['keep', 'keep', 'keep']);
     expect(releaseOf(json).wait).toBe(false);
   });
 
   test('goes with a destroy when it is not kept', () => {
-    expect(objectsOf(synthesize())[0].metadata.annotations).toBeUndefined();
+    for (const { metadata } of objectsOf(synthesize())) expect(metadata.annotations).toBeUndefined();
   });
 
-  test('denies every flow that no pod declares', () => {
-    const policy = resourcesOf(synthesize(), 'kubernetes_network_policy_v1').find(
-      ({ metadata }) => metadata.namespace === 'jobs',
-    );
-    expect(policy.spec).toEqual({ pod_selector: {}, policy_types: ['Ingress', 'Egress'] });
+  test('denies every flow that no pod declares, for as long as the namespace is there', () => {
+    const json = synthesize({ keep: true, contents: [CLAIM] });
+    expect(objectsOf(json).at(-1)).toEqual({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: {
+        name: 'default-deny',
+        namespace: 'jobs',
+        annotations: { 'helm.sh/resource-policy': 'keep' },
+      },
+      spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [], egress: [] },
+    });
+    expect(resourcesOf(json, 'kubernetes_network_policy_v1')).toEqual([]);
   });
 
   test('bounds what its pods may ask for together', () => {

@@ -62,8 +62,15 @@ function synthesize(change: Partial<PostgresClusterProps> = {}) {
   const release = named(json, 'helm_release', 'attic-pg');
   const { objects } = JSON.parse(release.values[0]);
   const ofKind = (kind: string) => objects.find((object: Json) => object.kind === kind);
-  const policy = named(json, 'kubernetes_network_policy_v1', 'attic-pg').spec;
+  const policy = ofKind('NetworkPolicy').spec;
   return { release, objects, ofKind, cluster: ofKind('Cluster'), policy, ...facts };
+}
+
+/** The kinds of the objects that Helm leaves in place. */
+function keptKinds(objects: readonly Json[]): string[] {
+  return objects
+    .filter(({ metadata }) => metadata.annotations?.['helm.sh/resource-policy'] === 'keep')
+    .map(({ kind }) => kind);
 }
 
 describe('a PostgresCluster', () => {
@@ -86,16 +93,16 @@ describe('a PostgresCluster', () => {
     const { release, objects } = synthesize();
     expect(release.chart).toMatch(/^\.\/assets\/manifests-chart\//);
     expect(release.wait).toBe(false);
-    expect(objects.map(({ kind }: Json) => kind)).toEqual(['Cluster']);
+    expect(objects.map(({ kind }: Json) => kind)).toEqual(['Cluster', 'NetworkPolicy']);
   });
 
-  test('outlives destroy and is adopted, unless the settings say otherwise', () => {
+  test('outlives destroy together with its policy and is adopted, unless the settings say otherwise', () => {
     const kept = synthesize();
     expect(kept.release.take_ownership).toBe(true);
-    expect(kept.cluster.metadata.annotations['helm.sh/resource-policy']).toBe('keep');
+    expect(keptKinds(kept.objects)).toEqual(['Cluster', 'NetworkPolicy']);
     const fleeting = synthesize({ keep: false });
     expect(fleeting.release.take_ownership).toBe(false);
-    expect(fleeting.cluster.metadata.annotations['helm.sh/resource-policy']).toBeUndefined();
+    expect(keptKinds(fleeting.objects)).toEqual([]);
   });
 
   test('lets in nobody without TLS and a SCRAM password', () => {

@@ -1,0 +1,49 @@
+import type { Finding } from '../finding.ts';
+import type { StackState } from '../stack-state.ts';
+import type { StoreKeys } from '../store/store-access.ts';
+import type { Store } from '../store/store-client.ts';
+import type { Witness } from '../witness/witness.ts';
+
+/** What a run of tofu was declared to do; the gateway lets nothing else through. */
+export interface Declaration {
+  /** There is to be no state yet. @default false */
+  readonly firstRun?: boolean;
+  /** The state may be left without any resource. @default false */
+  readonly destroys?: boolean;
+  /** The state may be written. Locks are taken in any case. @default false */
+  readonly writes?: boolean;
+  /** The id of a lock of somebody else that may be removed. @default - none */
+  readonly unlocks?: string;
+}
+
+/** What a gateway stands on. */
+export interface GatewayOptions {
+  readonly state: StackState;
+  readonly region: string;
+  readonly declaration: Declaration;
+  readonly store: Store;
+  readonly witness: Witness;
+  /** Who runs this, as the witness is to remember it. */
+  readonly by: string;
+  /** Whether the store was proved to refuse a write over a version that is not the last one. */
+  readonly compareAndSwap: boolean;
+  /** How long one request to the store may take, in milliseconds. @default 20000 */
+  readonly requestMs?: number;
+  /** How long a write waits for a store that its own apply restarts, in milliseconds. @default 180000 */
+  readonly restartMs?: number;
+  /** Is told of every request to the store as it begins. */
+  readonly observe?: (request: string) => void;
+}
+
+/** A gateway that listens. */
+export interface RunningGateway {
+  /** `http://127.0.0.1:<port>` */
+  readonly endpoint: string;
+  /** Of this run alone. */
+  readonly keys: StoreKeys;
+  /** What the store did wrong, in the order in which it was seen. */
+  readonly findings: readonly Finding[];
+  /** The last state that was written and could not be proved to be kept, for the recovery folder. */
+  readonly unkept: Buffer | undefined;
+  stop(): Promise<void>;
+}
