@@ -64,17 +64,13 @@ function parse(text: string): Parsed {
     const value: unknown = JSON.parse(text);
     if (isRecord(value)) return { value };
     return noState('is JSON, but no object');
-  } catch (error) {
-    const cut = start.startsWith('{') && !text.trimEnd().endsWith('}');
-    if (cut) return { fault: 'incomplete', because: 'ends before the JSON in it does' };
-    const why = error instanceof Error ? error.message : String(error);
-    return { fault: 'not-json', because: `is not JSON: ${placeOf(why)}` };
+  } catch {
+    // The message of the parser quotes the text, which may hold secrets.
+    const isCut = start.startsWith('{') && !text.trimEnd().endsWith('}');
+    return isCut
+      ? { fault: 'incomplete', because: 'ends before the JSON in it does' }
+      : { fault: 'not-json', because: 'is not JSON' };
   }
-}
-
-/** The message of the parser quotes the text, which may hold secrets. */
-function placeOf(why: string): string {
-  return /at position \d+|at line \d+ column \d+/.exec(why)?.[0] ?? 'it cannot be parsed';
 }
 
 function isEnvelope(value: Readonly<Record<string, unknown>>): boolean {
