@@ -8,4 +8,6 @@ export interface StateLocation {
   readonly region: string;
   /** Address the bucket in the path instead of the host name, which every store but AWS itself needs. */
   readonly pathStyle: boolean;
+  /** What states and plans are encrypted with: names of keys, never a key. @default - nothing is encrypted */
+  readonly encryption?: Readonly<Record<string, unknown>>;
 }

@@ -32,6 +32,9 @@ export class FlywheelStack extends TerraformStack {
     new KubernetesProvider(this, 'kubernetes', {});
     new HelmProvider(this, 'helm', {});
     this.addOverride('terraform.required_version', REQUIRED_TOFU);
+    if (state.encryption !== undefined) {
+      this.addOverride('terraform.encryption', state.encryption);
+    }
   }
 
   /** Names a value that a person or a script needs after the apply. */

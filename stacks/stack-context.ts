@@ -4,6 +4,7 @@ import type { Images } from '../config/images.ts';
 import type { Settings } from '../config/settings.ts';
 import type { ChartMirror } from '../constructs/helm.ts';
 import type { ClusterNetwork } from '../constructs/workload/flows.ts';
+import { encryptionBlock } from './state-encryption.ts';
 
 /** What every stack is built from: the settings, and the pins. */
 export interface StackContext {
@@ -28,6 +29,12 @@ export function stateOf(
   { settings }: StackContext,
   stack: keyof Settings['state']['keys'],
 ): StateLocation {
-  const { bucket, region, pathStyle, keys } = settings.state;
-  return { bucket, region, pathStyle, key: keys[stack] };
+  const { bucket, region, pathStyle, keys, encryption } = settings.state;
+  return {
+    bucket,
+    region,
+    pathStyle,
+    key: keys[stack],
+    ...(encryption && { encryption: encryptionBlock(encryption) }),
+  };
 }

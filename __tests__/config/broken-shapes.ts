@@ -203,6 +203,26 @@ export const BROKEN_SHAPES: readonly BrokenSettings[] = [
     ],
   },
   {
+    kind: 'two keys of one name',
+    text: add(
+      'state: { encryption: { key: { kind: aws-kms, name: k, keyId: a, region: r, profile: p }, previous: { kind: passphrase, name: k, from: { source: file, path: f } } } }',
+    ),
+    says: [
+      '15:126  state.encryption.previous.name must differ from the name of the key, got "k"',
+      '    give the new key a name of its own',
+    ],
+  },
+  {
+    kind: 'a passphrase in the settings themselves',
+    text: add(
+      'state: { encryption: { key: { kind: passphrase, name: k, from: { source: text, path: f } } } }',
+    ),
+    says: [
+      '15:74  state.encryption.key.from.source must be one of file, command, environment, secret, got "text"',
+      '    choose one of them',
+    ],
+  },
+  {
     kind: 'an account number of another shape',
     text: change('kind: rustfs', 'kind: r2\n  accountId: xyz'),
     says: [

@@ -48,6 +48,7 @@ const PROGRAM_ONLY = [
   'a privileged type without a reason',
   'an operator lane for everybody',
   'a StorageClass named and defined',
+  'two keys of one name',
 ];
 
 function editorAccepts({ text }: BrokenSettings): boolean {

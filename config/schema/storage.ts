@@ -1,5 +1,6 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isOperatorParameter } from '../operator-parameters.ts';
+import { encryption } from './encryption.ts';
 import {
   brokenRule,
   cidr,
@@ -50,6 +51,7 @@ export const state = z
       })
       .prefault({})
       .describe('The key of each stack in the bucket.'),
+    encryption: encryption.optional(),
   })
   .prefault({})
   .describe(
