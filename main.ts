@@ -1,8 +1,8 @@
 import { readCharts } from './config/charts.ts';
 import { readImages } from './config/images.ts';
+import { outdirOf } from './config/outdir.ts';
 import { readSettings, settingsFile } from './config/read-settings.ts';
 import { defineStacks } from './stacks/all-stacks.ts';
-import { outdirOf } from './synthesis/outdir.ts';
 import { runSynthesis } from './synthesis/run.ts';
 
 process.exitCode = runSynthesis(process.argv.slice(2), () => {

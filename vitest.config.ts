@@ -7,6 +7,8 @@ export default defineConfig({
     exclude: ['__tests__/real/**'],
     // The files share the modules they import, which halves the time: no test changes a module or its state.
     isolate: false,
+    // All cores: the tool itself hardly works while the tests do.
+    maxWorkers: '100%',
     testTimeout: figure(20_000, 600_000),
   },
 });

@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { EXIT } from '../console/exit-code.ts';
 import { table } from '../console/table.ts';
 import { type Measurement, machineLine, median } from './measurement.ts';
 
@@ -27,6 +28,7 @@ function main(): void {
     fresh: repeatCommand(() =>
       rmSync('node_modules/.cache/flywheel', { recursive: true, force: true }),
     ),
+    refused: repeatCommand(() => {}, refusedSettings()),
   };
   const results = { machine: machineLine(), startOfNodeMs: startOfNode, commands, rows };
   writeFileSync(RESULTS, `${JSON.stringify(results, undefined, 2)}\n`);
@@ -71,25 +73,35 @@ function timed(args: readonly string[]): Measurement {
 }
 
 /** `node bin/flywheel.mjs synth`, which is `npm run synth` without the start of npm. */
-function repeatCommand(before: () => void): {
-  readonly milliseconds: number;
-  readonly peakMiB: number;
-} {
+function repeatCommand(
+  before: () => void,
+  settings = '',
+): { readonly milliseconds: number; readonly peakMiB: number } {
   const peakFile = join(WORK, 'peak');
   const peaks: number[] = [];
   const milliseconds = repeat(() => {
     before();
     const startedAt = performance.now();
-    execFileSync(
+    const { status } = spawnSync(
       process.execPath,
       ['--require', `./${join(WORK, 'peak.cjs')}`, 'bin/flywheel.mjs', 'synth'],
-      { stdio: 'ignore' },
+      { stdio: 'ignore', env: { ...process.env, FLYWHEEL_CONFIG: settings } },
     );
     const elapsed = performance.now() - startedAt;
+    const expected = settings === '' ? EXIT.good : EXIT.usage;
+    if (status !== expected) throw new Error(`synth ended with ${status} instead of ${expected}`);
     peaks.push(Number(readFileSync(peakFile, 'utf8')));
     return elapsed;
   });
   return { milliseconds, peakMiB: median(peaks) };
+}
+
+/** Settings with more problems than anybody makes: each is looked up in the schema and in the file. */
+function refusedSettings(): string {
+  const file = join(WORK, 'refused.yaml');
+  const keys = Array.from({ length: 5000 }, (_, index) => `unknown${index}: 1\n`);
+  writeFileSync(file, `${readFileSync('config/minimal.yaml', 'utf8')}\n${keys.join('')}`);
+  return file;
 }
 
 function repeat(measure: () => number): number {

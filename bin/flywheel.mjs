@@ -6,7 +6,15 @@
 // node_modules: deleting it costs one slow start.
 
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,36 +24,40 @@ import { constants, Script } from 'node:vm';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(join(root, 'package.json'));
 
+/** How the first line of a bundle begins. */
+const HEAD = '// ';
+const CALLED_LATE = 'called-late';
+
 /** Synthesis never pays for the libraries of operators, nor they for the providers. */
 const ENTRIES = { synth: 'main', report: 'main', bench: 'bench/run', 'bench-apply': 'bench/apply' };
 const entry = ENTRIES[process.argv[2] ?? ''] ?? 'cli';
 
 const cache = join(root, 'node_modules', '.cache', 'flywheel');
-const paths = {
-  bundle: join(cache, `${entry.replace('/', '-')}.cjs`),
-  inputs: join(cache, `${entry.replace('/', '-')}.json`),
-  code: join(cache, `${entry.replace('/', '-')}-${process.version}.code`),
-};
+const name = entry.replace('/', '-');
+const bundleFile = join(cache, `${name}.cjs`);
 
-// A synthesis is over before optimized code has paid for its making. Without it the stacks of tinyland take 0.28 s of
-// processor time and 94 MiB instead of 0.43 s and 105, and those of a thousand pools 2.6 s and 230 MiB instead of 3.1 s
-// and 240 (Node 20). A smaller young generation would save as much, and can only be asked for when Node starts. The flag
-// stands first: it saves 4 MiB in what runs before the script, and code that was compiled under other flags is not taken
-// from the cache.
-if (entry === 'main') setFlagsFromString('--no-opt');
+// A synthesis is over before optimized code has paid for its making, and before garbage that is looked for beside the work has
+// been found. The flags stand first, since code that was compiled under other flags is not taken from the cache.
+if (entry === 'main') {
+  for (const flag of ['--no-opt', '--no-incremental-marking']) setFlagsFromString(flag);
+}
 
 process.chdir(root);
-run((await isFresh()) ? readFileSync(paths.bundle, 'utf8') : await bundle());
+run(freshBundle() ?? (await bundle()));
 
-/** True when no file that went into the bundle has changed since. */
-async function isFresh() {
+/** The bundle that is kept, or undefined when a file that went into it has changed since. */
+function freshBundle() {
   try {
-    const { inputs, bundleHash } = JSON.parse(readFileSync(paths.inputs, 'utf8'));
-    if (bundleHash !== hash(readFileSync(paths.bundle))) return false;
-    return inputs.every(({ file, stamp }) => stampOf(file) === stamp);
+    const text = readFileSync(bundleFile, 'utf8');
+    return headOf(text).inputs.every(([file, stamp]) => stampOf(file) === stamp) ? text : undefined;
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+/** What the first line of a bundle says of it: the files it was made of, and a name for its content. */
+function headOf(text) {
+  return JSON.parse(text.slice(HEAD.length, text.indexOf('\n')));
 }
 
 function stampOf(file) {
@@ -67,43 +79,82 @@ async function bundle() {
     external: ['esbuild', 'cdktf-cli', '@aws-sdk/*', '@kubernetes/*'],
     // Code that comes from the cache has lost its way to import(); require() knows both kinds of module since Node 20.19.
     supported: { 'dynamic-import': false },
+    // Comments hold the only letters beyond ASCII, and with one of them V8 keeps all of the text at twice its size. Lines
+    // stay short for stack traces.
+    minifyWhitespace: true,
+    lineLimit: 120,
+    legalComments: 'none',
+    plugins: [{ name: 'called-late', setup: callLate }],
     metafile: true,
     write: false,
     logLevel: 'error',
   }).catch(() => process.exit(1));
-  const text = result.outputFiles[0].text;
+  const code = result.outputFiles[0].text;
   const own = Object.keys(result.metafile.inputs).filter(
-    (file) => !file.startsWith('node_modules/'),
+    (file) => !file.startsWith('node_modules/') && !file.startsWith(`${CALLED_LATE}:`),
   );
   const inputs = [
     ...own,
     'bin/flywheel.mjs',
     'package-lock.json',
     'node_modules/.package-lock.json',
-  ].map((file) => ({
-    file,
-    stamp: stampOf(file),
-  }));
+  ].map((file) => [file, stampOf(file)]);
+  const head = JSON.stringify({ hash: hash(code), inputs });
+  const text = `${HEAD}${head}\n(function (exports, require, module, __filename, __dirname) {${code}\n})`;
   // A file that was saved meanwhile may be in the bundle as it was before.
   if (own.some((file) => statSync(join(root, file)).mtimeMs >= startedAt)) return text;
-  keep(paths.bundle, text);
-  keep(paths.inputs, JSON.stringify({ bundleHash: hash(text), inputs }));
+  keep(bundleFile, text);
   return text;
 }
 
+/** What CDKTF needs for archives and for asking programs their version, which no stack does, is loaded by the first call. */
+function callLate({ onResolve, onLoad }) {
+  onResolve(
+    { filter: /^(archiver|child_process|semver)$/ },
+    ({ path, namespace, importer, resolveDir }) =>
+      namespace === 'file' && importer.includes('/cdktf/lib/')
+        ? { path, namespace: CALLED_LATE, pluginData: resolveDir }
+        : undefined,
+  );
+  // Not in the bundle either: archives are a third of it.
+  onLoad({ filter: /.*/, namespace: CALLED_LATE }, ({ path, pluginData }) => ({
+    contents: `
+      const from = { paths: [${JSON.stringify(pluginData)}] };
+      const load = () => require(require.resolve(${JSON.stringify(path)}, from));
+      module.exports = new Proxy(function () {}, {
+        apply: (_, self, args) => load().apply(self, args),
+        get: (_, key) => load()[key],
+      });`,
+  }));
+}
+
 function run(text) {
-  const wrapped = `(function (exports, require, module, __filename, __dirname) {${text}\n})`;
-  const cachedData = readIfThere(paths.code);
-  const script = new Script(wrapped, {
-    filename: paths.bundle,
+  // V8 takes compiled code for that of any text of the same length, so its file bears the name of the content.
+  const codeFile = join(cache, `${name}-${process.version}-${headOf(text).hash}.code`);
+  const cachedData = readIfThere(codeFile);
+  const script = new Script(text, {
+    filename: bundleFile,
     cachedData,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, require, module, paths.bundle, cache);
+  script.runInThisContext()(module.exports, require, module, bundleFile, cache);
   if (cachedData === undefined || script.cachedDataRejected) {
     // At the end, when the functions that a run needs have been compiled.
-    process.once('exit', () => keep(paths.code, script.createCachedData()));
+    process.once('exit', () => {
+      removeCompiled();
+      keep(codeFile, script.createCachedData());
+    });
+  }
+}
+
+/** Removes the compiled code of earlier bundles. */
+function removeCompiled() {
+  try {
+    const isCompiled = (file) => file.startsWith(`${name}-v`) && file.endsWith('.code');
+    for (const file of readdirSync(cache).filter(isCompiled)) rmSync(join(cache, file));
+  } catch {
+    // Another run may have removed them.
   }
 }
 

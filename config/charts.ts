@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ChartPin } from '../values/chart-pin.ts';
 import { readPins } from './pin-file.ts';
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { show } from '../values/invalid-value.ts';
 import { type Conflict, CROSS_RULES } from './cross-rules.ts';
 import { valueAt } from './known-keys.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { ownValue } from '../values/own-value.ts';
 import { nearest } from './known-keys.ts';
 import type { RuleParams } from './schema/fields.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Image } from '../values/image.ts';
 import { readPins } from './pin-file.ts';
 

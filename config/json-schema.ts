@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { rbeEligibilitySchema } from './rbe-target-eligibility.ts';
 import { settingsSchema } from './settings.ts';
 

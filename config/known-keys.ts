@@ -1,5 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ownValue } from '../values/own-value.ts';
 
 type Schema = z.core.$ZodType;

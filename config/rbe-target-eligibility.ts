@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidFile } from './problem.ts';
 import { brokenRule, name, shaped } from './schema/fields.ts';
 import { checkAgainst } from './schema-problems.ts';

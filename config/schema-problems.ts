@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { show } from '../values/invalid-value.ts';
 import { secretShape } from '../values/secret-shape.ts';
 import { type Explanation, explain } from './explain-issue.ts';
@@ -22,7 +22,8 @@ export type Checked<T> = { readonly value: T } | { readonly problems: readonly P
 
 /** Checks a file against its schema, and that nobody pasted a credential into it. */
 export function checkAgainst<S extends z.ZodType>(schema: S, file: YamlFile): Checked<z.output<S>> {
-  const result = schema.safeParse(file.content, { reportInput: true });
+  // Each file is checked once: generating code for its objects would cost more than it saves.
+  const result = schema.safeParse(file.content, { reportInput: true, jitless: true });
   const found = [
     ...secretProblems(file, file.content, []),
     ...(result.error?.issues ?? []).flatMap((issue) => problemsOf(schema, file, issue)),

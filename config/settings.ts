@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { attic, bazelCache, substituters } from './schema/caches.ts';
 import { cluster, dns, monitoring, namespaces, organization } from './schema/cluster.ts';
 import { charts, dashboard, images, protection, waivers } from './schema/dashboard.ts';

@@ -107,8 +107,15 @@ function renderMap(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, renderValue(item)]));
 }
 
+const attributeNames = new Map<string, string>();
+
+/** A few hundred names stand thousands of times in the stacks. */
 function attributeName(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const known = attributeNames.get(name);
+  if (known !== undefined) return known;
+  const attribute = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  attributeNames.set(name, attribute);
+  return attribute;
 }
 
 /** Text that OpenTofu reads back as it is; a CDKTF token stays a token. */

@@ -1,19 +1,11 @@
 import { lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
+import { DEFAULT_OUTDIR } from '../config/outdir.ts';
 import { EXIT } from '../console/exit-code.ts';
 import { Failure } from '../console/failure.ts';
 
-/** Where OpenTofu reads unless the environment says otherwise. */
-const DEFAULT_FOLDER = 'cdktf.out';
-
 /** What lies in a folder that is someone's work; a publication removes what it does not know as its own. */
 const SIGNS_OF_WORK = ['package.json', '.git', 'main.ts'];
-
-/** The folder of the result: what the environment names, as the CDKTF CLI does. Naming nothing names none. */
-export function outdirOf(environment: NodeJS.ProcessEnv = process.env): string {
-  const named = environment.CDKTF_OUTDIR;
-  return named === undefined || named === '' ? DEFAULT_FOLDER : named;
-}
 
 /**
  * Refuses a folder in which more than a result lies.
@@ -25,7 +17,7 @@ export function requireOutdir(outdir: string): void {
   if (sign === undefined && !isAround(outdir, process.cwd())) return;
   const because = sign === undefined ? 'the project lies in it' : `${sign} lies in it`;
   throw new Failure(
-    `CDKTF_OUTDIR must name a folder for the result alone, got ${JSON.stringify(outdir)}: ${because}\n    leave it unset for ${DEFAULT_FOLDER}, or name an empty folder`,
+    `CDKTF_OUTDIR must name a folder for the result alone, got ${JSON.stringify(outdir)}: ${because}\n    leave it unset for ${DEFAULT_OUTDIR}, or name an empty folder`,
     EXIT.usage,
   );
 }

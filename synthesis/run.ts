@@ -115,16 +115,18 @@ function synthesize(
 function readResult({ stacks }: Staged, outdir: string, { settings }: StackContext): Cluster {
   return clusterOf({
     stacks: stacks.map(({ stack, json }) => ({ name: stack.node.id, json })),
-    previous: stacks.flatMap(({ stack }) => lastResult(outdir, stack.node.id)),
+    previous: stacks.flatMap((stack) => lastResult(outdir, stack)),
     declared: { nodes: settings.cluster.nodes, requireDigests: settings.images.requireDigests },
   });
 }
 
-function lastResult(outdir: string, name: string): JudgedStack[] {
+function lastResult(outdir: string, { stack, text, json }: SynthesizedStack): JudgedStack[] {
+  const name = stack.node.id;
   const file = join(outdir, 'stacks', name, 'cdk.tf.json');
   if (!existsSync(file)) return [];
   try {
-    return [{ name, json: JSON.parse(readFileSync(file, 'utf8')) }];
+    const last = readFileSync(file, 'utf8');
+    return [{ name, json: last === text ? json : JSON.parse(last) }];
   } catch {
     // Cut short by something else; the new result replaces it.
     return [];

@@ -22,7 +22,6 @@ const BROKEN = [
   ...BROKEN_ADDRESSES,
   ...BROKEN_FILES,
 ];
-const ONE_SECOND = 1000;
 
 const folder = mkdtempSync(join(tmpdir(), 'flywheel-settings-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -50,9 +49,7 @@ describe('readSettings', () => {
 
   test.each(BROKEN)('rejects $kind (W-C7)', ({ text, says }) => {
     const file = written(text);
-    const begin = performance.now();
     const message = refusalOf(() => readSettings(file));
-    expect(performance.now() - begin).toBeLessThan(ONE_SECOND);
     expect(message.split('\n').map((line) => line.replace(`${file}:`, ''))).toEqual(says);
   });
 

@@ -15,7 +15,7 @@ import { bucketRules } from '../../constructs/object-store/bucket-rules.ts';
 import { ManagedBucket } from '../../constructs/object-store/managed-bucket.ts';
 import { PublicRecord } from '../../constructs/public-record.ts';
 import { awsProvider } from '../../stacks/aws-provider.ts';
-import { settle } from '../../stacks/fragments.ts';
+import { Settler } from '../../stacks/fragments.ts';
 
 const outdir = mkdtempSync(join(tmpdir(), 'flywheel-aws-'));
 afterAll(() => rmSync(outdir, { recursive: true }));
@@ -65,7 +65,7 @@ function attributes(element: TerraformResource): Record<string, unknown> {
     lifecycle: _lifecycle,
     provider: _provider,
     ...rest
-  } = settle(element, body) as Record<string, unknown>;
+  } = new Settler(element).settle(body) as Record<string, unknown>;
   return rest;
 }
 

@@ -13,7 +13,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { escapeTemplate, Resource } from '../../constructs/binding.ts';
 import { CONFIG_MAP } from '../../constructs/kubernetes.ts';
 import { defineStacks } from '../../stacks/all-stacks.ts';
-import { settle } from '../../stacks/fragments.ts';
+import { Settler } from '../../stacks/fragments.ts';
 import { EXAMPLES } from '../support/examples.ts';
 import { exampleContext } from '../support/synthesized.ts';
 
@@ -51,7 +51,7 @@ function resourcesOfExamples(): Map<string, Resource<TerraformMetaArguments>[]> 
 
 /** The attributes of a resource, without what its place in the tree adds. */
 function attributes(element: TerraformResource): unknown {
-  const fragment = settle(element, element.toTerraform());
+  const fragment = new Settler(element).settle(element.toTerraform());
   const [body] = Object.values(
     Object.values(fragment.resource as object)[0] as Record<string, object>,
   );

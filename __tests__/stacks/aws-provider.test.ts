@@ -2,7 +2,7 @@ import { AwsProvider } from '@cdktf/provider-aws/lib/provider/index.js';
 import { TerraformStack } from 'cdktf';
 import { describe, expect, test } from 'vitest';
 import { awsProvider } from '../../stacks/aws-provider.ts';
-import { settle } from '../../stacks/fragments.ts';
+import { Settler } from '../../stacks/fragments.ts';
 import { definePublicRecord } from '../../stacks/public-record.ts';
 import { Endpoint } from '../../values/endpoint.ts';
 import {
@@ -65,7 +65,9 @@ describe('awsProvider', () => {
     const json = synthesizeConstruct((stack) => {
       expect(awsProvider(stack, OBJECTS)).toBe(awsProvider(stack, OBJECTS));
       expect(awsProvider(stack, OBJECTS).fqn).toBe('aws');
-      expect(settle(stack, { fqn: awsProvider(stack, DNS).fqn })).toEqual({ fqn: 'aws.dns' });
+      expect(new Settler(stack).settle({ fqn: awsProvider(stack, DNS).fqn })).toEqual({
+        fqn: 'aws.dns',
+      });
     });
     expect(providers(json).map(({ alias, profile }) => [alias, profile])).toEqual([
       [undefined, 'objects'],
@@ -87,8 +89,8 @@ describe('awsProvider', () => {
         skipRegionValidation: true,
         skipRequestingAccountId: true,
       });
-      expect(settle(ours, ours.toTerraform().provider)).toEqual(
-        settle(real, real.toTerraform().provider),
+      expect(new Settler(ours).settle(ours.toTerraform().provider)).toEqual(
+        new Settler(real).settle(real.toTerraform().provider),
       );
       stack.node.root.node.tryRemoveChild('other');
     });

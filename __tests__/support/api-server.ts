@@ -106,6 +106,7 @@ function respond(
 ): Answer {
   if (!/^Bearer /.test(headers.authorization ?? '')) return failure(401, 'Unauthorized');
   if (asked.method === 'GET') return read(state, asked.path);
+  if (asked.method === 'DELETE') return remove(state, asked, JSON.parse(body));
   return asked.method === 'PATCH'
     ? change(state, asked, JSON.parse(body))
     : create(state, asked, JSON.parse(body));
@@ -145,6 +146,17 @@ function change({ objects }: ApiServerState, { path, version }: Asked, sent: Jso
   changed.metadata.resourceVersion = String(version);
   objects.set(path, changed);
   return { status: 200, body: changed };
+}
+
+function remove({ objects }: ApiServerState, { path }: Asked, { preconditions }: Json): Answer {
+  const live = objects.get(path);
+  if (live === undefined) return failure(404, 'NotFound');
+  const isOther = Object.entries(preconditions ?? {}).some(
+    ([key, is]) => live.metadata[key] !== is,
+  );
+  if (isOther) return failure(409, 'Conflict');
+  objects.delete(path);
+  return { status: 200, body: { kind: 'Status', status: 'Success' } };
 }
 
 function create({ objects, allows }: ApiServerState, { path, version }: Asked, sent: Json): Answer {

@@ -11,6 +11,7 @@ import type { ClusterNetwork } from '../../constructs/workload/flows.ts';
 import { defineStacks } from '../../stacks/all-stacks.ts';
 import { FlywheelStack } from '../../stacks/flywheel-stack.ts';
 import type { StackContext } from '../../stacks/stack-context.ts';
+import { withoutCapturedStacks } from '../../synthesis/stack-traces.ts';
 import { exampleFile } from './examples.ts';
 
 /** The arguments of one resource in the JSON of a stack. */
@@ -95,7 +96,7 @@ export function named(json: Json, type: string, name: string): Json {
 function inTemporaryFolder<T>(work: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'flywheel-test-'));
   try {
-    return work(folder);
+    return withoutCapturedStacks(() => work(folder));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { cidr, endpoint, name, quantity, shaped, whole } from './fields.ts';
 import { publicDomain, publicName } from './public-name.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { RULE_IDS } from '../../values/rule-id.ts';
 import { containerResources, name, shaped, whole } from './fields.ts';
 import { publicName } from './public-name.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { cronPattern, parseCron5, parseCron6 } from '../../values/cron.ts';
 import { Duration, type DurationSyntax, durationPattern } from '../../values/duration.ts';
 import { type Context, ENDPOINT_PATTERN, Endpoint } from '../../values/endpoint.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defined } from '../../values/defined.ts';
 import type { ResourceAmounts, Resources } from '../../values/resources.ts';
 import { RUNNER_TYPES, type RunnerTypeName, runnerType } from '../runner-types.ts';

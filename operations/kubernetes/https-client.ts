@@ -1,7 +1,7 @@
 import { type Agent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { type RequestOptions, request as requestHttps } from 'node:https';
 import { asObjects, asText, at, isObject, type JsonObject } from '../../policy/model/json.ts';
-import type { ClusterClient } from './cluster-client.ts';
+import type { ClusterClient, SeenObject } from './cluster-client.ts';
 import { ClusterTrouble, connectionTrouble } from './cluster-trouble.ts';
 import type { KubeAccess } from './kube-access.ts';
 
@@ -56,6 +56,11 @@ export class HttpsClient implements ClusterClient {
 
   async wouldApply(path: string, body: JsonObject): Promise<JsonObject> {
     return this.good(path, await this.ask('PATCH', `${path}?${DRY_APPLY}`, APPLY_PATCH, body));
+  }
+
+  async remove(path: string, seen: SeenObject): Promise<void> {
+    const options = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { ...seen } };
+    this.good(path, await this.ask('DELETE', path, JSON_TYPE, options));
   }
 
   /** Credentials are found once: a helper program of the kubeconfig may take a second each time. */

@@ -1,5 +1,5 @@
 import { readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { sameJson } from '../model/json.ts';
 import { readSummary, summaryFile } from './chart-summaries.ts';
 import { chartArchive } from './helm.ts';
@@ -17,19 +17,25 @@ export interface SummaryResult {
  * Makes the summary of every chart archive in a folder, by the real Helm.
  *
  * @param mode `write` keeps what is new; `check` only compares
- * @throws ChartTrouble when Helm is not there, or a summary does not give what its chart renders.
+ * @param helm path of the program
+ * @throws ChartTrouble when Helm refuses a chart, or a summary does not give what its chart renders.
  */
-export function summarizeCharts(folder: string, mode: 'write' | 'check'): SummaryResult[] {
+export function summarizeCharts(
+  folder: string,
+  mode: 'write' | 'check',
+  helm: string,
+): SummaryResult[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.tgz'))
     .sort()
-    .map((archive) => summarizeArchive(folder, archive, mode));
+    .map((archive) => summarizeArchive(join(folder, archive), mode, helm));
 }
 
-function summarizeArchive(folder: string, archive: string, mode: 'write' | 'check'): SummaryResult {
+function summarizeArchive(path: string, mode: 'write' | 'check', helm: string): SummaryResult {
+  const archive = basename(path);
   const recipe = RECIPES.find(({ chart }) => new RegExp(`^${chart}-\\d`).test(archive));
   if (recipe === undefined) return { archive, file: '', outcome: 'no recipe' };
-  const summary = summarize(recipe, chartArchive(join(folder, archive)));
+  const summary = summarize(recipe, chartArchive(path, helm));
   const file = summaryFile(summary.chart, summary.version);
   if (sameJson(readSummary(summary.chart, summary.version), JSON.parse(JSON.stringify(summary))))
     return { archive, file, outcome: 'same' };

@@ -10,9 +10,11 @@ const KUBE_VERSION = '1.33.0';
 /**
  * A chart archive that Helm renders.
  *
- * @throws ChartTrouble when Helm is not there or refuses the chart.
+ * @param program path of Helm
+ * @throws ChartTrouble when Helm cannot be started or refuses the chart.
  */
-export function chartArchive(archive: string): RenderableChart {
+export function chartArchive(archive: string, program: string): RenderableChart {
+  const helm = (args: readonly string[], input = '') => run(program, args, input);
   const about = asObject(parse(helm(['show', 'chart', archive])));
   return {
     version: asText(about.version) ?? '',
@@ -41,12 +43,10 @@ export function chartArchive(archive: string): RenderableChart {
 
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
-function helm(args: readonly string[], input = ''): string {
-  const done = spawnSync('helm', args, { input, encoding: 'utf8', maxBuffer: MAX_OUTPUT_BYTES });
+function run(program: string, args: readonly string[], input: string): string {
+  const done = spawnSync(program, args, { input, encoding: 'utf8', maxBuffer: MAX_OUTPUT_BYTES });
   if (done.error !== undefined) {
-    throw new ChartTrouble(
-      `helm could not be started: ${done.error.message}; install Helm 3.8 or newer`,
-    );
+    throw new ChartTrouble(`helm could not be started: ${done.error.message}`);
   }
   if (done.status !== 0) throw new ChartTrouble(`helm ${args.join(' ')}: ${done.stderr.trim()}`);
   return done.stdout;

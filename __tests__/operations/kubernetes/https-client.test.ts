@@ -129,12 +129,10 @@ describe('HttpsClient', () => {
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as AddressInfo;
     const kubeconfig = server.kubeconfig('honey').replace(server.authority, `127.0.0.1:${port}`);
-    const began = performance.now();
     expect(await troubleOf(client(200, kubeconfig).get('/version'))).toEqual([
       'unreachable',
       `http://127.0.0.1:${port} does not answer within 0.2 s`,
     ]);
-    expect(performance.now() - began).toBeLessThan(2000);
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => silent.close(resolve));
   });
