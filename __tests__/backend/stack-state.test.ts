@@ -27,8 +27,8 @@ describe('the state of a stack', () => {
       memory: '/var/lib/ada/flywheel/state/honey/tofu-state/attic',
       work: '.flywheel/honey/attic',
     });
-    expect(stackState('attic', settings, { HOME: '/home/ada' }).memory).toBe(
-      '/home/ada/.local/state/flywheel/state/honey/tofu-state/attic',
+    expect(stackState('attic', settings, { HOME: '/srv/ada' }).memory).toBe(
+      '/srv/ada/.local/state/flywheel/state/honey/tofu-state/attic',
     );
   });
 

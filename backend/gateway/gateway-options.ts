@@ -27,8 +27,19 @@ export interface GatewayOptions {
   readonly by: string;
   /** Whether the store was proved to refuse a write over a version that is not the last one. */
   readonly compareAndSwap: boolean;
-  /** How long one request to the store may take, in milliseconds. @default 20000 */
+  /**
+   * Whether the guards have proved the store just now. Without it, a state that no witness remembers is read, but neither
+   * written nor remembered.
+   *
+   * @default false
+   */
+  readonly guarded?: boolean;
+  /** How long one request to the store may take, in milliseconds; a large state is given more. @default 20000 */
   readonly requestMs?: number;
+  /** How long to wait before a request that failed is sent again; each time longer, in milliseconds. @default 100 */
+  readonly pauseMs?: number;
+  /** Lets so many milliseconds pass before another attempt. @default - those of the machine */
+  readonly sleep?: (ms: number) => Promise<void>;
   /** How long a write waits for a store that its own apply restarts, in milliseconds. @default 180000 */
   readonly restartMs?: number;
   /** Is told of every request to the store as it begins. */
@@ -43,6 +54,8 @@ export interface RunningGateway {
   readonly keys: StoreKeys;
   /** What the store did wrong, in the order in which it was seen. */
   readonly findings: readonly Finding[];
+  /** What a person has to know although nothing is wrong: what was taken on trust, and who holds the lock. */
+  readonly notes: readonly string[];
   /** The last state that was written and could not be proved to be kept, for the recovery folder. */
   readonly unkept: Buffer | undefined;
   stop(): Promise<void>;

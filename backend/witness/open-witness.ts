@@ -74,7 +74,8 @@ function halvesOf(state: StackState, { settings, environment, cluster }: Witness
   };
 }
 
-class TwofoldWitness implements StateWitness {
+/** Two halves as one witness: whatever one of them has heard of, both are to know. */
+export class TwofoldWitness implements StateWitness {
   readonly notes: string[] = [];
   /** The one that others write to as well comes first: what it refuses is kept nowhere. */
   private readonly halves: readonly WitnessHalf[];
