@@ -28,7 +28,21 @@ export function commandFolder(folder: PodAccessFolder): string {
   return folder.file('commands');
 }
 
-/** Writes what logs and exec need, and returns what kwok has to read of it. */
+/** The file that holds the port of this machine which stands for every port of every pod. Without it none is open. */
+export function podPort(folder: PodAccessFolder): string {
+  return folder.file('pod-port');
+}
+
+/** Joins what comes over a forwarded port with the port that the file names now. */
+const FORWARD = `import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+const socket = connect(Number(readFileSync(process.argv[2], 'utf8')), '127.0.0.1');
+socket.on('error', () => process.exit(1));
+process.stdin.pipe(socket);
+socket.pipe(process.stdout);
+`;
+
+/** Writes what logs, exec and forwarded ports need, and returns what kwok has to read of it. */
 export function writePodAccess(folder: PodAccessFolder): string {
   // One line as container runtimes write it.
   const line = `${new Date().toISOString()} stdout F no container runs in a rehearsal cluster\n`;
@@ -38,7 +52,11 @@ export function writePodAccess(folder: PodAccessFolder): string {
   for (const name of EXEC_COMMANDS) {
     chmodSync(folder.write(`commands/${name}`, wrapper(name, podRoot(folder))), 0o700);
   }
+  const forward = folder.write('forward.mjs', FORWARD);
+  const words = [process.execPath, forward, podPort(folder)].map(quoted).join(' ');
+  chmodSync(folder.write('commands/forward', `#!/bin/sh\nexec ${words}\n`), 0o700);
   const documents = [
+    setting('ClusterPortForward', { forwards: [{ command: ['forward'] }] }),
     setting('ClusterLogs', { logs: [{ logsFile: log }] }),
     setting('ClusterExec', { execs: [{ local: { workDir: podRoot(folder) } }] }),
   ];
@@ -49,11 +67,15 @@ function setting(kind: string, spec: object) {
   return { apiVersion: 'kwok.x-k8s.io/v1alpha1', kind, metadata: { name: 'all' }, spec };
 }
 
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
 /** Turns paths of a pod into paths below the folder that stands for its disk. */
 function wrapper(name: string, root: string): string {
   return `#!/bin/sh
 PATH=/usr/local/bin:/usr/bin:/bin
-root='${root.replaceAll("'", `'\\''`)}'
+root=${quoted(root)}
 left=$#
 while [ "$left" -gt 0 ]; do
   word=$1
