@@ -4,7 +4,7 @@ import { asNumber, asObjects, asText, at, type JsonObject } from '../../policy/m
 import type { StoreAccess } from '../store/store-access.ts';
 import { StoreClient } from '../store/store-client.ts';
 import type { ClusterInReach } from './cluster-in-reach.ts';
-import { type ForwardTarget, forward } from './pod-forward.ts';
+import type { ForwardTarget } from './pod-forward.ts';
 
 const SERVICE = /^([a-z0-9-]+)\.([a-z0-9-]+)\.svc(?:\.[a-z0-9.-]+)?$/;
 
@@ -51,6 +51,8 @@ export async function reachStore(
   }
   const { client, access: kube } = await cluster();
   const target = await podBehind(client, service);
+  // Its library takes long to load, and most stores need none of it.
+  const { forward } = await import('./pod-forward.ts');
   const way = await forward(kube.config, () => podBehind(client, service));
   const store = new StoreClient({ ...access, endpoint: `http://127.0.0.1:${way.port}` });
   return {

@@ -25,6 +25,8 @@ export interface InstallOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** The committed lock. @default `locks/providers.lock.hcl` */
   readonly lock?: string;
+  /** Ends tofu, as {@link runTofu} says. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -54,7 +56,7 @@ export async function installProviders(options: InstallOptions): Promise<Install
 }
 
 async function init(
-  { tofu, folder, environment }: InstallOptions,
+  { tofu, folder, environment, signal }: InstallOptions,
   lock: string,
   readonly: boolean,
 ): Promise<{ code: number | undefined; complaint: string }> {
@@ -64,6 +66,7 @@ async function init(
     tofu,
     folder,
     environment,
+    signal,
     args: readonly ? [...args, '-lockfile=readonly'] : args,
   });
   return { code: result.code, complaint: result.code === 0 ? '' : complaintOf(result) };

@@ -29,14 +29,15 @@ export function localFolder(
 
 /** The mirrors that the configuration names; undefined where it says nothing of installation, so that tofu searches itself. */
 function namedMirrors(environment: NodeJS.ProcessEnv): string[] | undefined {
-  const text = configuration(environment);
+  const text = cliConfiguration(environment);
   if (!/^\s*provider_installation\s*\{/m.test(text)) return undefined;
   return [...text.matchAll(/\bfilesystem_mirror\s*\{[^}]*?\bpath\s*=\s*"([^"]+)"/g)].map(
     ([, path = '']) => path,
   );
 }
 
-function configuration(environment: NodeJS.ProcessEnv): string {
+/** What the configuration of the command line says, without its comments; empty where there is none. */
+export function cliConfiguration(environment: NodeJS.ProcessEnv): string {
   const home = environment.HOME ?? homedir();
   const { TF_CLI_CONFIG_FILE: named, XDG_CONFIG_HOME: xdg } = environment;
   const files = named

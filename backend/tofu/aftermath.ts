@@ -1,0 +1,146 @@
+import { EXIT, type ExitCode } from '../../console/exit-code.ts';
+import { Failure } from '../../console/failure.ts';
+import { findingLines } from '../finding.ts';
+import type { RunningGateway } from '../gateway/gateway-options.ts';
+import { type KeptState, keepErroredState } from '../recovery/errored-state.ts';
+import type { Journal } from '../recovery/journal.ts';
+import { pendingJournals } from '../recovery/left-journal.ts';
+import { heldBy, type LockInfo, lockOf } from '../recovery/store-lock.ts';
+import { StoreTrouble } from '../store/store-trouble.ts';
+import type { RunSubject } from './stack-run.ts';
+import type { Shown } from './stack-session.ts';
+import type { TofuEnd } from './tofu-process.ts';
+
+/** A run that is over. */
+export interface EndedRun {
+  readonly subject: RunSubject;
+  /** Undefined when tofu could not be started, or its events not be kept. */
+  readonly end: TofuEnd | undefined;
+  readonly gateway: RunningGateway;
+  readonly journal: Journal | undefined;
+  readonly begun: Date;
+  readonly shows: Shown;
+  /** Codes with which tofu ends well. */
+  readonly fine: readonly number[];
+}
+
+/** What outweighs what, where a run ended in several ways at once. */
+const WEIGHTS: readonly ExitCode[] = [
+  EXIT.bad,
+  EXIT.pending,
+  EXIT.interrupted,
+  EXIT.unknown,
+  EXIT.degraded,
+  EXIT.good,
+];
+/** Tofu says it when the state is neither in the store nor in a file. */
+const STATE_LOST = /Failed to (?:persist|save|write) state|Failed to create local state file/;
+const STALE_MS = 2 * 60 * 60_000;
+/** The codes with which tofu ends by itself; others are those of a crash. */
+const ORDERLY = [0, 1];
+
+/** What is left of a run, and what the run came to. */
+export interface Aftermath {
+  readonly exitCode: ExitCode;
+}
+
+/** Keeps what tofu has left, tells what the store did, and names the lock that stands still. */
+export async function afterRun(run: EndedRun): Promise<Aftermath> {
+  const { subject, end, gateway, journal, fine } = run;
+  const { state, folder } = subject;
+  const isFine = end?.code !== undefined && fine.includes(end.code);
+  const kept = keepErroredState(state, folder, gateway.unkept);
+  journal?.close(isOrderly(end, kept !== undefined) ? 'finished' : 'failed');
+  const pending = pendingJournals(state).some(({ file }) => file === journal?.file);
+  const lock = isFine ? FREE : await lockLeft(run);
+  if (run.shows !== 'nothing') tell(run, lock);
+  tellKept(run, kept, pending);
+  const waits = kept !== undefined || pending || lock.waits;
+  return {
+    exitCode: gravest([
+      end?.interrupted === true ? EXIT.interrupted : isFine ? EXIT.good : EXIT.unknown,
+      ...gateway.findings.map(({ exitCode }) => exitCode),
+      ...(waits ? [EXIT.pending] : []),
+    ]),
+  };
+}
+
+function tell({ subject, end, gateway }: EndedRun, lock: LeftLock): void {
+  const { progress, witness } = subject;
+  const { printer } = progress;
+  if (end?.stderr.includes('-lock=false') === true) {
+    printer.problem(
+      'what tofu says of -lock=false is for nobody here: no recipe runs without lock',
+    );
+  }
+  for (const finding of gateway.findings) {
+    progress.found(finding);
+    for (const line of findingLines(finding)) printer.problem(line);
+  }
+  // With its age, the lock is told below.
+  const notes = gateway.notes.filter((note) => lock.id === undefined || !note.includes(lock.id));
+  for (const note of [...notes, ...witness.notes]) progress.note(note);
+  if (lock.says !== undefined) printer.problem(lock.says);
+}
+
+function tellKept(run: EndedRun, kept: KeptState | undefined, pending: boolean): void {
+  const { subject, journal } = run;
+  const { progress, state } = subject;
+  if (kept !== undefined) {
+    progress.printer.problem(
+      `the state that could not be written is kept: ${kept.file} (SHA-256 ${kept.hash})\n    run just tofu-state-recover ${state.stack}`,
+    );
+  }
+  if (pending) {
+    progress.printer.problem(
+      `what tofu had begun is kept: ${journal?.file}\n    run just tofu-state-adopt ${state.stack}`,
+    );
+  }
+}
+
+/** The gravest of several exit codes. */
+export function gravest(codes: readonly ExitCode[]): ExitCode {
+  return WEIGHTS.find((code) => codes.includes(code)) ?? EXIT.good;
+}
+
+/** True when what tofu made is in a state: that of the store, or one that is kept. */
+function isOrderly(end: TofuEnd | undefined, kept: boolean): boolean {
+  if (end?.code === undefined || !ORDERLY.includes(end.code)) return false;
+  return kept || !STATE_LOST.test(end.stdout + end.stderr);
+}
+
+/** The lock that stands in the store after a run which did not end well. */
+interface LeftLock {
+  readonly id?: string;
+  /** For people. */
+  readonly says?: string;
+  /** Somebody has to remove it. */
+  readonly waits: boolean;
+}
+
+const FREE: LeftLock = { waits: false };
+
+async function lockLeft({ subject, end, begun }: EndedRun): Promise<LeftLock> {
+  const { store, state } = subject;
+  try {
+    const lock = await lockOf(store, state);
+    if (lock === undefined) return FREE;
+    const waits = isOurs(lock, begun, end) || isStale(lock);
+    return { id: lock.id, says: heldBy(state, lock).message, waits };
+  } catch (error) {
+    if (!(error instanceof StoreTrouble || error instanceof Failure)) throw error;
+    const says = `whether a lock is left is not known: ${error.message.split('\n')[0]}`;
+    return { says, waits: false };
+  }
+}
+
+/** A run that has got the lock kept all others from it. */
+function isOurs({ created }: LockInfo, begun: Date, end: TofuEnd | undefined): boolean {
+  if (/Error acquiring the state lock/.test(end?.stderr ?? '')) return false;
+  return Date.parse(created) >= begun.getTime();
+}
+
+/** No run takes so long. */
+function isStale({ created }: LockInfo): boolean {
+  return Date.now() - Date.parse(created) > STALE_MS;
+}
