@@ -85,16 +85,125 @@ validate *options:
 lock *stacks:
     {{ flywheel }} lock {{ stacks }}
 
-# Summarize what the charts in a folder render, by the real Helm.
+# Summarize what the charts in a folder render, by the pinned Helm.
 [group('synthesize')]
 charts-summarize folder *options:
-    @command -v helm >/dev/null || { echo 'helm is not installed: enter the dev shell (nix develop), or see https://helm.sh/docs/intro/install' >&2; exit 1; }
     {{ flywheel }} charts summarize {{ options }} {{ folder }}
 
 # Fill a folder with the archive of every pinned chart, by the pinned Helm; takes their repositories.
 [group('synthesize')]
 charts-pull folder:
     {{ flywheel }} charts pull {{ folder }}
+
+# Make a stack ready: for the recipes, and for a bare tofu in its folder.
+[group('state')]
+tofu-init stack *options:
+    @{{ flywheel }} tofu-init {{ stack }} {{ options }}
+
+# Prove the store, plan under the lock, and keep the plan.
+[group('state')]
+tofu-plan stack *options:
+    @{{ flywheel }} tofu-plan {{ stack }} {{ options }}
+
+# Prove the store, then apply the saved plan and no other.
+[group('state')]
+tofu-apply stack *options:
+    @{{ flywheel }} tofu-apply {{ stack }} {{ options }}
+
+# Prove the store, plan, apply, and plan once more to see that nothing is left to do.
+[group('state')]
+tofu-deploy stack *options:
+    @{{ flywheel }} tofu-deploy {{ stack }} {{ options }}
+
+# Remove everything of a stack, after its name was typed.
+[group('state')]
+tofu-destroy stack *options:
+    @{{ flywheel }} tofu-destroy {{ stack }} {{ options }}
+
+# Print the outputs of a stack.
+[group('state')]
+tofu-output stack *options:
+    @{{ flywheel }} tofu-output {{ stack }} {{ options }}
+
+# Look at the state of a stack: list, show <address>, pull.
+[group('state')]
+tofu-state stack *options:
+    @{{ flywheel }} tofu-state {{ stack }} {{ options }}
+
+# Remove the lock of somebody else, by its id.
+[group('state')]
+tofu-unlock stack lock *options:
+    @{{ flywheel }} tofu-unlock {{ stack }} {{ lock }} {{ options }}
+
+# Let OpenTofu and the providers judge all four stacks.
+[group('state')]
+tofu-validate-all *options:
+    @{{ flywheel }} tofu-validate-all {{ options }}
+
+# Run any command of tofu on a stack, behind the gateway.
+[group('state')]
+tofu stack *args:
+    @{{ flywheel }} tofu {{ stack }} {{ args }}
+
+# Prove the store of a stack's state; what plan, apply and destroy do first.
+[group('state')]
+tofu-state-authority-deep-check stack *options:
+    @{{ flywheel }} tofu-state-authority-deep-check {{ stack }} {{ options }}
+
+# Say which state of a stack was proved last, and where that is remembered.
+[group('state')]
+tofu-state-witness stack *options:
+    @{{ flywheel }} tofu-state-witness {{ stack }} {{ options }}
+
+# Say whether the store of the states is RED, INTERIM or HA, with the evidence.
+[group('state')]
+tofu-state-ha-readiness *options:
+    @{{ flywheel }} tofu-state-ha-readiness {{ options }}
+
+# Find out why RustFS lost a bucket: preserve, diagnose, only then restart.
+[group('state')]
+rustfs-bucket-index-rca *options:
+    @{{ flywheel }} rustfs-bucket-index-rca {{ options }}
+
+# Say which live stores could hold the states highly available.
+[group('state')]
+ha-state-candidate-inventory *options:
+    @{{ flywheel }} ha-state-candidate-inventory {{ options }}
+
+# Prove what the store of the states does, and certify it.
+[group('state')]
+state-store-certify *options:
+    @{{ flywheel }} state-store-certify {{ options }}
+
+# Bring a state to the store that could not be written, or give it up.
+[group('state')]
+tofu-state-recover stack *options:
+    @{{ flywheel }} tofu-state-recover {{ stack }} {{ options }}
+
+# Take what a killed apply has made into the state.
+[group('state')]
+tofu-state-adopt stack *options:
+    @{{ flywheel }} tofu-state-adopt {{ stack }} {{ options }}
+
+# Make the state that is there the new truth, after a loss or a rollback.
+[group('state')]
+tofu-state-accept stack *options:
+    @{{ flywheel }} tofu-state-accept {{ stack }} {{ options }}
+
+# Move a state out of the store that its own stack deploys, and back: --to local, --to s3.
+[group('state')]
+tofu-state-move stack *options:
+    @{{ flywheel }} tofu-state-move {{ stack }} {{ options }}
+
+# Encrypt what waits to be recovered into one file, for another machine.
+[group('state')]
+tofu-recovery-pack stack file:
+    @{{ flywheel }} tofu-recovery-pack {{ stack }} {{ file }}
+
+# Put back what was packed on another machine.
+[group('state')]
+tofu-recovery-unpack stack file:
+    @{{ flywheel }} tofu-recovery-unpack {{ stack }} {{ file }}
 
 # Say how this machine uses the caches.
 [group('operate')]
@@ -132,21 +241,36 @@ drift stack *options:
     @{{ flywheel }} drift {{ stack }} {{ options }}
 
 # Build the pinned programs of the rehearsals that are missing (tofu, a control plane, S3 stores), or those that are named.
-[group('operate')]
+[group('rehearse')]
 tools *names:
     {{ flywheel }} tools build {{ names }}
 
 # Say where each pinned program is, and in which version.
-[group('operate')]
+[group('rehearse')]
 tools-list *options:
     @{{ flywheel }} tools list {{ options }}
 
+# Apply the stacks from nothing on a rehearsal cluster, and plan each a second time; takes a folder of charts and a minute or two.
+[group('rehearse')]
+rehearse *args:
+    @{{ flywheel }} rehearse {{ args }}
+
 # Start, look at or end a rehearsal cluster on this machine: up, status, down.
-[group('operate')]
+[group('rehearse')]
 cluster *args:
     @{{ flywheel }} cluster {{ args }}
 
-# Start, look at or end a rehearsal store (S3) on this machine: up, status, down.
-[group('operate')]
+# Start, look at or end a rehearsal store (S3) on this machine, or serve one that lies: up, status, down, serve.
+[group('rehearse')]
 store *args:
     @{{ flywheel }} store {{ args }}
+
+# Tell one lie of a store to a bare tofu and to Flywheel, and show side by side what each does.
+[group('rehearse')]
+store-rehearse lie *options:
+    @{{ flywheel }} store rehearse {{ lie }} {{ options }}
+
+# Write the table of lies, and of what notices each; with --record it asks the pinned tofu too, for some minutes.
+[group('rehearse')]
+store-matrix *options:
+    {{ flywheel }} store matrix {{ options }}

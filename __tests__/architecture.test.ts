@@ -38,7 +38,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'values',
   ],
   'main.ts': ['synthesis', 'stacks', 'config'],
-  'cli.ts': ['operations', 'backend', 'config', 'console'],
+  verbs: ['backend', 'operations', 'config', 'console'],
+  'cli.ts': ['verbs', 'console'],
   bench: [
     'synthesis',
     'stacks',

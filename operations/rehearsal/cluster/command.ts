@@ -81,10 +81,12 @@ function printReady(folder: ClusterFolder, record: ClusterRecord, printer: Print
   for (const line of usageLines(folder, record)) printer.result(line);
 }
 
-function usageLines({ kubeconfig, name }: ClusterFolder, { context }: ClusterRecord): string[] {
+function usageLines(folder: ClusterFolder, { context }: ClusterRecord): string[] {
+  const { kubeconfig, stateHome, name } = folder;
   return [
     `  contexts    ${context} (an operator), ${adminContext(context)} (may do everything)`,
     `  export KUBECONFIG=${kubeconfig} KUBE_CONFIG_PATH=${kubeconfig} KUBE_CTX=${context}`,
+    `  export XDG_STATE_HOME=${stateHome}`,
     `  end it with just cluster down --name ${name}`,
   ];
 }

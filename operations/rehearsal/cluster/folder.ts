@@ -32,4 +32,12 @@ export class ClusterFolder extends SupervisedFolder<ClusterRecord> {
   get kubeconfig(): string {
     return this.file('kubeconfig');
   }
+
+  /**
+   * What belongs into XDG_STATE_HOME while this cluster is worked on: whoever keeps the UID of a cluster there keeps it by the
+   * name of the context, which a rehearsal shares with the real one.
+   */
+  get stateHome(): string {
+    return this.file('state');
+  }
 }

@@ -13,6 +13,8 @@ export interface OwnCluster {
   readonly adminContext: string;
   /** The kubeconfig that holds both. No other is looked at, whatever KUBECONFIG says. */
   readonly kubeconfig: string;
+  /** Where commands that work on it keep what they know of it. */
+  readonly stateHome: string;
   readonly server: string;
   readonly serviceRange: string;
   /** Requests as the admin. */
@@ -46,6 +48,7 @@ export async function ownCluster(name: string, root = REHEARSAL_ROOT): Promise<O
     context,
     adminContext: adminContext(context),
     kubeconfig: folder.kubeconfig,
+    stateHome: folder.stateHome,
     server,
     serviceRange,
     api,

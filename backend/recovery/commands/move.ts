@@ -1,0 +1,39 @@
+import { parseArgs } from 'node:util';
+import { closest } from 'fastest-levenshtein';
+import { EXIT, type ExitCode } from '../../../console/exit-code.ts';
+import { Failure } from '../../../console/failure.ts';
+import type { Printer } from '../../../console/printer.ts';
+import { moveToLocal, moveToStore } from '../move.ts';
+import { requireNothingPending } from '../pending.ts';
+import { onStore } from './on-store.ts';
+import { oneStack } from './one-stack.ts';
+
+const MOVES = { local: moveToLocal, s3: moveToStore } as const;
+
+/**
+ * `tofu-state-move`: moves the state of a stack to this machine, before the stack takes its store away, or back.
+ *
+ * @returns 0 when it is there, proved
+ */
+export async function move(
+  args: readonly string[],
+  printer: Printer,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { to: { type: 'string' } },
+    allowPositionals: true,
+  });
+  const stack = oneStack(positionals);
+  const { to = '' } = values;
+  if (to !== 'local' && to !== 's3') {
+    const near = to === '' ? '' : `; did you mean ${closest(to, Object.keys(MOVES))}?`;
+    throw new Failure(`--to says where: local or s3${near}`, EXIT.usage);
+  }
+  const how = { recipe: 'tofu-state-move', stack, printer, environment, declared: true };
+  return await onStore(how, async (on) => {
+    requireNothingPending(on.state);
+    return await MOVES[to](on);
+  });
+}

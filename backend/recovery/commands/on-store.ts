@@ -1,0 +1,52 @@
+import { readSettings, settingsFile } from '../../../config/read-settings.ts';
+import type { Printer } from '../../../console/printer.ts';
+import { backendAccess } from '../../settings/backend-access.ts';
+import { type StackState, stackState } from '../../stack-state.ts';
+import type { Store } from '../../store/store-client.ts';
+import { StoreClient } from '../../store/store-client.ts';
+import { takeRunLock } from '../../tofu/run-lock.ts';
+import { openWitness } from '../../witness/open-witness.ts';
+import { whoRuns } from '../../witness/who-runs.ts';
+import type { Witness } from '../../witness/witness.ts';
+import { localHome } from '../state-home.ts';
+
+/** A stack with its store, for what is done to its state without tofu. */
+export interface OnStore {
+  readonly state: StackState;
+  readonly store: Store;
+  readonly witness: Witness;
+  readonly printer: Printer;
+  readonly by: string;
+}
+
+/** How the store of a stack is opened. */
+export interface OnStoreHow {
+  readonly recipe: string;
+  readonly stack: string;
+  readonly printer: Printer;
+  readonly environment: NodeJS.ProcessEnv;
+  /** The store that the settings name, although the state was moved out of it. @default false */
+  readonly declared?: boolean;
+}
+
+/** Opens the store and the witness of a stack, does the work, and closes them. One run of a stack at a time, as with tofu. */
+export async function onStore<T>(how: OnStoreHow, work: (on: OnStore) => Promise<T>): Promise<T> {
+  const { recipe, stack, printer, environment, declared = false } = how;
+  const settings = readSettings(settingsFile(environment));
+  const state = stackState(stack, settings, environment);
+  const moved = declared ? undefined : localHome(state);
+  const client =
+    moved === undefined ? new StoreClient(backendAccess(settings, environment)) : undefined;
+  const lock = takeRunLock(state.work, `${recipe} ${stack}`);
+  try {
+    const witness = await openWitness(state, { settings, environment });
+    const store = moved ?? client;
+    if (store === undefined) throw new Error('a stack has one store');
+    const done = await work({ state, store, witness, printer, by: whoRuns(environment) });
+    for (const note of witness.notes) printer.problem(note);
+    return done;
+  } finally {
+    client?.close();
+    lock.release();
+  }
+}

@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+
+/** Field 22 of `/proc/<pid>/stat`, counted behind the name, which may hold spaces. */
+const START_FIELD = 19;
+const PARENT_FIELD = 1;
+
+/** When a process began, in ticks since the machine did; undefined where there is none, or where the system does not tell. */
+export function startedAt(pid: number): string | undefined {
+  const boot = textOf('/proc/sys/kernel/random/boot_id')?.trim();
+  const ticks = statOf(pid)?.[START_FIELD];
+  return boot === undefined || ticks === undefined ? undefined : `${boot}/${ticks}`;
+}
+
+/** A provider whose tofu is gone. */
+export interface LeftProvider {
+  readonly pid: number;
+  readonly program: string;
+}
+
+/**
+ * Providers that go on although nobody waits for them: when only tofu is killed, they finish what they had begun.
+ *
+ * @returns undefined where the system does not tell
+ */
+export function leftProviders(): LeftProvider[] | undefined {
+  const pids = list('/proc')?.filter((name) => /^\d+$/.test(name));
+  if (pids === undefined) return undefined;
+  return pids.map(Number).flatMap((pid) => {
+    const program = programOf(pid);
+    if (program?.startsWith('terraform-provider-') !== true) return [];
+    const parent = Number(statOf(pid)?.[PARENT_FIELD]);
+    return programOf(parent) === 'tofu' ? [] : [{ pid, program }];
+  });
+}
+
+function programOf(pid: number): string | undefined {
+  try {
+    return basename(readlinkSync(`/proc/${pid}/exe`)).replace(/ \(deleted\)$/, '');
+  } catch {
+    return undefined;
+  }
+}
+
+function statOf(pid: number): string[] | undefined {
+  const text = textOf(`/proc/${pid}/stat`);
+  return text?.slice(text.lastIndexOf(')') + 2).split(' ');
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function list(folder: string): string[] | undefined {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return undefined;
+  }
+}

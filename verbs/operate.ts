@@ -1,0 +1,35 @@
+import type { Verb } from './verb.ts';
+
+/** What goes with the stacks beside their state. */
+export const OPERATE: readonly Verb[] = [
+  {
+    name: 'info',
+    usage: '[--export]',
+    summary: 'say how this machine uses the caches',
+    load: async () => (await import('../operations/attachment.ts')).info,
+  },
+  {
+    name: 'secrets ensure',
+    usage: '<stack> [--from folder] [--stdin] [--json]',
+    summary: 'bring the Secrets of a stack into being; never replaces one',
+    load: async () => (await import('../operations/secrets/command.ts')).ensure,
+  },
+  {
+    name: 'secrets rotate',
+    usage: '<stack> <kind> [--only namespace/name] [--from folder] [--stdin] [--json]',
+    summary: 'replace the Secrets of one kind, and say what follows',
+    load: async () => (await import('../operations/secrets/command.ts')).rotate,
+  },
+  {
+    name: 'preflight',
+    usage: '<stack> [--json]',
+    summary: 'prove that a stack can be applied to the declared cluster',
+    load: async () => (await import('../operations/preflight/command.ts')).runPreflight,
+  },
+  {
+    name: 'drift',
+    usage: '<stack> [--json]',
+    summary: 'say where the cluster is not what a stack declares',
+    load: async () => (await import('../operations/drift/command.ts')).drift,
+  },
+];
