@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readImages } from '../config/images.ts';
 import { readSettings } from '../config/read-settings.ts';
-import { runnerType } from '../config/runner-types.ts';
+import { gitlabTags } from '../config/runner-tags.ts';
 
 interface Job {
   readonly extends?: string;
@@ -14,10 +14,15 @@ interface Job {
   readonly script?: readonly string[];
   readonly before_script?: readonly string[];
   readonly needs?: readonly string[];
+  readonly rules?: readonly { readonly if: string; readonly when?: string }[];
+  readonly retry?: unknown;
+  readonly after_script?: readonly string[];
+  readonly resource_group?: string;
+  readonly parallel?: { readonly matrix: readonly { readonly STACK: readonly string[] }[] };
   readonly interruptible?: boolean;
   readonly variables?: Readonly<Record<string, string>>;
   readonly cache?: { readonly policy: string };
-  readonly artifacts?: { readonly paths: readonly string[] };
+  readonly artifacts?: { readonly paths: readonly string[]; readonly when?: string };
 }
 
 const TEXT = readFileSync('.gitlab-ci.yml', 'utf8');
@@ -44,29 +49,37 @@ const RECIPES = [
 ].map(([, name = '']) => name);
 const LISTER = 'tools/gitlab-ci-local/node_modules/.bin/gitlab-ci-local';
 
-/** The tags of every GitLab pool that serves merge requests: all but the operator lane, which is for protected branches. */
-function poolTags(): string[][] {
+const ON_BRANCH = '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH';
+
+/** Jobs that reach a state: they are not for merge requests. */
+const STATEFUL = JOBS.filter(([, { script = [] }]) => /just tofu-/.test(script.join()));
+const OTHERS = JOBS.filter((job) => !STATEFUL.includes(job));
+
+/** The tags of every GitLab pool: of the operator lane, which is for protected branches, or of all others. */
+function poolTags(lane?: 'operator'): string[][] {
   const { pools } = readSettings('config/tinyland.yaml').runners.gitlab;
-  return Object.values(pools)
-    .filter(({ protected: isProtected }) => !isProtected)
-    .map(({ type, tags }) => [...runnerType(type).tags, ...tags]);
+  return Object.entries(pools)
+    .filter(([, pool]) => pool.lane === lane && pool.protected === (lane === 'operator'))
+    .map(([name, pool]) => gitlabTags(name, pool));
 }
 
 describe('the pipeline', () => {
-  test('checks, tests, synthesizes and validates', () => {
-    expect(PIPELINE.stages).toEqual(['check', 'test', 'synth', 'validate']);
+  test('checks, tests, synthesizes, validates, plans and deploys', () => {
+    expect(PIPELINE.stages).toEqual(['check', 'test', 'synth', 'validate', 'plan', 'deploy']);
     expect(JOBS.map(([name, { stage }]) => `${stage}: ${name}`)).toEqual([
       'check: check',
       'test: test',
       'synth: cdktf-synth',
       'synth: cdktn-check',
       'validate: validate',
+      'plan: plan',
+      'deploy: deploy',
     ]);
   });
 
   test.each(JOBS)('runs recipes only, and such as exist: %s', (_, { script = [] }) => {
     expect(script).toHaveLength(1);
-    const recipe = /(?:^npx |--command )just ([a-z-]+)$/.exec(script[0] ?? '')?.[1];
+    const recipe = /(?:^npx |--command )just ([a-z-]+)(?: "\$STACK")?$/.exec(script[0] ?? '')?.[1];
     expect(RECIPES).toContain(recipe);
   });
 
@@ -74,14 +87,18 @@ describe('the pipeline', () => {
     expect(Object.values(readImages()).map(String)).toContain(image);
   });
 
-  test.each(JOBS)('asks for tags that a pool of the stacks serves: %s (F5)', (_, { tags = [] }) => {
+  test.each(JOBS)('asks for tags that a pool of the stacks serves: %s (F5)', (name, job) => {
+    const { tags = [] } = job;
     expect(tags.length).toBeGreaterThan(0);
     expect(tags).not.toContain('kubernetes');
-    const serving = poolTags().filter((served) => tags.every((tag) => served.includes(tag)));
+    const isStateful = STATEFUL.some(([other]) => other === name);
+    const serving = poolTags(isStateful ? 'operator' : undefined).filter((served) =>
+      tags.every((tag) => served.includes(tag)),
+    );
     expect(serving).not.toEqual([]);
   });
 
-  test.each(JOBS)(
+  test.each(OTHERS)(
     'is cancelled by a newer commit, since nothing in it mutates: %s (L17, W-A13)',
     (_, { interruptible, script = [] }) => {
       expect(interruptible).toBe(true);
@@ -102,7 +119,7 @@ describe('the pipeline', () => {
       expect(cache?.policy ?? '$CACHE_POLICY').toBe('$CACHE_POLICY');
   });
 
-  test.each(JOBS)('keeps no plan and no state where others can read it: %s (W-A4)', (_, job) => {
+  test.each(OTHERS)('keeps no plan and no state where others can read it: %s (W-A4)', (_, job) => {
     const kept = job.artifacts?.paths ?? [];
     expect(kept.filter((path) => path !== 'cdktf.out/')).toEqual([]);
     // Nothing but a synthesis runs before these are kept, so that they hold what it wrote.
@@ -116,6 +133,39 @@ describe('the pipeline', () => {
       (line) => !/(^|--command )npm ci /.test(line),
     );
     expect(installs).toEqual([]);
+  });
+
+  describe.each(STATEFUL)('in its job %s, which reaches states', (name, job) => {
+    test('is never cut off, never tried again, and alone with its stack (L17, S7)', () => {
+      const { interruptible, retry, resource_group } = job;
+      expect({ interruptible, retry, resource_group }).toEqual({
+        interruptible: false,
+        retry: 0,
+        resource_group: 'state-$STACK',
+      });
+      expect(job.parallel?.matrix).toEqual([
+        { STACK: ['attic', 'gitlab-runners', 'arc-runners', 'runner-dashboard'] },
+      ]);
+    });
+
+    test('runs on the default branch alone, and changes nothing unless a person starts it (Q1)', () => {
+      const [rule, ...more] = job.rules ?? [];
+      expect(more).toEqual([]);
+      expect(rule?.if).toBe(ON_BRANCH);
+      expect(rule?.when).toBe(name === 'plan' ? undefined : 'manual');
+    });
+
+    test('makes a plan and applies it in one job, and keeps only what is encrypted (S8, W-A4)', () => {
+      const [script = ''] = job.script ?? [];
+      expect(script).toMatch(/just tofu-(plan|deploy) "\$STACK"$/);
+      const kept = job.artifacts?.paths ?? [];
+      expect(kept).toEqual(name === 'plan' ? [] : ['recovery-*.bundle']);
+      if (kept.length === 0) return;
+      expect(job.artifacts?.when).toBe('on_failure');
+      expect(job.after_script?.join()).toContain(
+        'just tofu-recovery-pack "$STACK" "recovery-$STACK.bundle"',
+      );
+    });
   });
 
   test('names only stages and needs that exist', () => {
@@ -137,7 +187,10 @@ describe('the pipeline', () => {
       expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
       const listed = JSON.parse(stdout) as { name: string; stage: string }[];
       expect(listed.map(({ name, stage }) => `${stage}: ${name}`)).toEqual(
-        JOBS.map(([name, { stage }]) => `${stage}: ${name}`),
+        JOBS.flatMap(([name, { stage, parallel }]) => {
+          const stacks = parallel?.matrix[0]?.STACK.map((stack) => `${name}: [${stack}]`);
+          return (stacks ?? [name]).map((each) => `${stage}: ${each}`);
+        }),
       );
     },
   );
