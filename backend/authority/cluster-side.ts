@@ -64,7 +64,8 @@ type ClusterSide = Extract<Evidence['cluster'], { seen: unknown }>['seen'];
 
 function workloadHealth({ workload }: ClusterSide): Judgement {
   const name = 'workload';
-  if ('notSeen' in workload) return unknown(name, workload.notSeen);
+  // The API is the authority; what cannot be seen beside it proves nothing of it.
+  if ('notSeen' in workload) return notRun(name, workload.notSeen);
   const { kind, namespace, name: object, desired, ready, image } = workload.seen;
   const text = `${kind} ${namespace}/${object}: ${ready} of ${desired} ready, ${image}`;
   if (desired > 0 && ready >= desired) return good(name, text);

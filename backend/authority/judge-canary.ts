@@ -10,22 +10,31 @@ export function judgeCanaries(evidence: Evidence): Judgement[] {
     const because = 'nothing is written to a store that has lost the bucket';
     return NAMES.map((name) => notRun(name, because));
   }
-  return NAMES.map((name) => {
-    const { steps, needs, judge } = PROOFS[name];
-    if (needs !== undefined && !wasDone(evidence, needs)) {
-      return notRun(name, 'what it would be seen by was not written');
-    }
-    const answers: Partial<Record<Step, Answer>> = {};
-    for (const step of steps) {
-      const found = seen(evidence, step);
-      if (found.answer === undefined) return notKnown(name, found);
-      answers[step] = found.answer;
-    }
-    const problem = judge((step) => answers[step] ?? NOTHING, evidence);
-    return problem === undefined
-      ? good(name, PROOFS[name].proves)
-      : bad(name, problem, incidentFix(evidence));
-  });
+  return NAMES.map((name) => judgeOne(name, evidence));
+}
+
+function judgeOne(name: (typeof NAMES)[number], evidence: Evidence): Judgement {
+  const { steps, needs, judge, proves } = PROOFS[name];
+  if (needs !== undefined && !wasDone(evidence, needs)) {
+    return notRun(name, 'what it would be seen by was not written');
+  }
+  const answers: Partial<Record<Step, Answer>> = {};
+  for (const step of steps) {
+    const found = seen(evidence, step);
+    const answer = found.answer ?? lostRace(evidence, step);
+    if (answer !== undefined) answers[step] = answer;
+    else if (found.answer === undefined) return notKnown(name, found);
+  }
+  const problem = judge((step) => answers[step] ?? NOTHING, evidence);
+  return problem === undefined ? good(name, proves) : bad(name, problem, incidentFix(evidence));
+}
+
+/** A store may fail for one of two at the very same time: where the other one has won, and keeps what it won, that is an answer. */
+function lostRace(evidence: Evidence, step: Step): Answer | undefined {
+  const rival = RACERS.find((one) => one !== step && RACERS.some((other) => other === step));
+  const answer = evidence.steps[step]?.answer;
+  if (rival === undefined || answer === undefined || answer.status < FAILS) return undefined;
+  return wasDone(evidence, rival) ? answer : undefined;
 }
 
 /** What the check itself could not remove. */
@@ -45,6 +54,7 @@ interface Proof {
   judge(answerTo: (step: Step) => Answer, evidence: Evidence): string | undefined;
 }
 
+const FAILS = 500;
 const NOTHING: Answer = { status: 0, code: '', size: 0, hash: '' };
 const NAMES = [
   'canary-write',

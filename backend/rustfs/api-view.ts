@@ -6,6 +6,7 @@ import { notSeen, type Observed, seen } from './observed.ts';
 
 const REQUEST_MS = 20_000;
 const OK = 200;
+const FORBIDDEN = 403;
 const NOT_FOUND = 404;
 
 /** What came of reading one object that should be there; nothing of its content but what a state says in clear. */
@@ -77,7 +78,7 @@ async function bucketView(
   for (const key of stateKeys) objects.push(await objectView(store, bucket, key));
   return {
     bucket,
-    listed: 'seen' in list ? seen(list.seen.includes(bucket)) : list,
+    listed: listedView(bucket, list, head),
     head: headView(head),
     objects,
     listing:
@@ -85,6 +86,19 @@ async function bucketView(
         ? listing.message
         : `${statusText(listing)}, ${textsIn(listing, 'Key').length} of at most 1 key`,
   };
+}
+
+/** A store may list to an identity its own buckets alone, and then says of the others that they are forbidden. */
+function listedView(
+  bucket: string,
+  list: Observed<readonly string[]>,
+  head: StoreAnswer | StoreTrouble,
+): Observed<boolean> {
+  if (!('seen' in list)) return list;
+  const isListed = list.seen.includes(bucket);
+  const isForbidden = !(head instanceof StoreTrouble) && head.status === FORBIDDEN;
+  if (isListed || !isForbidden) return seen(isListed);
+  return notSeen('this identity may not see it: HeadBucket answers 403');
 }
 
 function headView(head: StoreAnswer | StoreTrouble): Observed<boolean> {

@@ -55,7 +55,7 @@ describe('the store from the side of the cluster', () => {
       3,
       'degraded',
     ],
-    ['nobody may look', { workload: { notSeen: 'no right to' } }, 1, 'unknown'],
+    ['nobody may look', { workload: { notSeen: 'no right to' } }, 0, 'not-run'],
   ])('is %s', async (_, side, exitCode, status) => {
     expect(await checksOf(side)).toMatchObject({ exitCode, workload: { status } });
   });

@@ -79,6 +79,23 @@ describe('the view of the API', () => {
     expect(buckets.map(apiStanding)).toEqual(['unknown']);
   });
 
+  test('does not call a bucket lost that is hidden from this identity, as one of another is', async () => {
+    const own = Buffer.from(
+      '<ListAllMyBucketsResult><Name>tofu-state</Name></ListAllMyBucketsResult>',
+    );
+    const denied = Buffer.from('<Error><Code>AccessDenied</Code></Error>');
+    const { buckets } = await apiView(
+      {
+        send: async ({ bucket }) =>
+          bucket === ''
+            ? { status: 200, headers: {}, body: own }
+            : { status: 403, headers: {}, body: denied },
+      },
+      [{ bucket: 'attic', stateKeys: [] }],
+    );
+    expect(buckets.map(apiStanding)).toEqual(['unknown']);
+  });
+
   test('tells a body that is no state from one that is not there', async () => {
     const store = lying();
     store.truth.plant(BUCKET, KEY, Buffer.from('<html>'));
