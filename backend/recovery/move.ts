@@ -95,8 +95,8 @@ export async function moveToStore(subject: MoveSubject): Promise<ExitCode> {
   printer.result(`the state of ${state.stack} is in ${state.bucket}/${state.key}: ${said(facts)}`);
   printer.result(`a copy of it is ${copy}`);
   await returnLock(store, state, lockId);
-  // Somebody may have gone on since the lock is free; gone back nobody may have.
-  await provedState(subject, store);
+  // With its lock a store may lose what it has kept.
+  await requireStillThere(subject, facts);
   return EXIT.good;
 }
 
@@ -160,9 +160,27 @@ function requireStanding(
   if (memory.kind === 'contradiction') throw new Failure(memory.because, EXIT.bad);
   if (memory.kind !== 'remembers') return;
   const standing = standingOf(facts, memory.mark);
-  if (standing === 'same' || standing === 'newer') return;
+  if (standing === 'same') return;
+  if (standing === 'newer') {
+    // It may be right, or emptied: that is proved by reading it through the gateway, and remembered then.
+    throw new Failure(
+      `the state of ${stack} is newer than the one that is remembered: ${said(facts)}\n    nothing was moved; run just tofu-plan ${stack}, which proves it, and then this again`,
+    );
+  }
   throw new Failure(
     `the state of ${stack} is ${standing}: ${said(facts)}, and remembered is serial ${memory.mark.serial} of lineage ${memory.mark.lineage}\n    nothing was moved; run just tofu-state-authority-deep-check ${stack}`,
+    EXIT.bad,
+  );
+}
+
+/** Somebody may have gone on since the lock is free; gone back nobody may have. */
+async function requireStillThere({ state, store }: MoveSubject, moved: StateFacts): Promise<void> {
+  const object = await readTwice(placeIn(store, state));
+  const facts = object === undefined ? undefined : readState(object.body);
+  const standing = facts !== undefined && isState(facts) ? standingOf(facts, moved) : undefined;
+  if (standing === 'same' || standing === 'newer') return;
+  throw new Failure(
+    `the store had the state of ${state.stack}, and has it no longer since its lock was returned\n    restore it from the copy: just tofu-state-accept ${state.stack} --serial ${moved.serial} --lineage ${moved.lineage} --from <the copy>`,
     EXIT.bad,
   );
 }

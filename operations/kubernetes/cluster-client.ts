@@ -29,6 +29,15 @@ export interface ClusterClient {
 
   /** What an object would be if the given one were applied to it (server-side, taking over what others own). Changes nothing. */
   wouldApply(path: string, body: JsonObject): Promise<JsonObject>;
+
+  /** Removes the object at a path, if it is still the one that was looked at. */
+  remove(path: string, seen: SeenObject): Promise<void>;
+}
+
+/** By what an object is known to be the one that was looked at. */
+export interface SeenObject {
+  readonly uid: string;
+  readonly resourceVersion: string;
 }
 
 /** Where the objects of a kind are, or one of them. */

@@ -99,6 +99,19 @@ describe('tofu-state-move --to local', () => {
     expect(await lockOf(ground.store, ground.state)).toBeUndefined();
   });
 
+  test('moves nothing that nobody has proved yet', async () => {
+    await ground.keep(STATE);
+    // A later serial without any resource: an apply of somebody else, or a state that was emptied.
+    await ground.put(stateBytes(6));
+    await expect(out()).rejects.toMatchObject({
+      exitCode: 1,
+      message: expect.stringMatching(
+        /^the state of attic is newer than the one that is remembered/,
+      ),
+    });
+    expect(localHome(ground.state)).toBeUndefined();
+  });
+
   test('moves nothing where there never was a state', async () => {
     await expect(out()).rejects.toMatchObject({
       exitCode: 1,
