@@ -18,11 +18,13 @@
         default = pkgs.mkShellNoCC {
           packages = [
             pkgs.git
+            pkgs.go
             pkgs.just
             pkgs.kubectl
             pkgs.kubernetes-helm
             pkgs.nodejs_24
             pkgs.opentofu
+            pkgs.protobuf
           ];
         };
       });

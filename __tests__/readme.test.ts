@@ -18,6 +18,9 @@ const COMMANDS = [...README.matchAll(/^```sh\n([^`]*)^```$/gm)].flatMap(([, bloc
 const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
   'npm ci && npm run synth': '.ci/run',
   'npm ci && npm test': '.ci/run',
+  'npx just tools': '.ci/run',
+  'npx just charts-pull ../flywheel-charts': '__tests__/operations/charts/pull.test.ts',
+  'npx just rehearse ../flywheel-charts': '__tests__/real/stacks-rehearse.test.ts',
 };
 
 /** Commands that are meant to fail, with their exit code. */

@@ -1,15 +1,11 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  BOOTSTRAP,
-  type Ground,
-  missingForStacks,
-  type StackName,
-  startGround,
-} from '../__tests__/real/stacks/ground.ts';
-import { StackRun } from '../__tests__/real/stacks/stack-run.ts';
+import { missingForStacks, startGround } from '../__tests__/real/stacks/ground.ts';
 import { EXIT } from '../console/exit-code.ts';
 import { table } from '../console/table.ts';
+import { BOOTSTRAP, type StackName } from '../operations/rehearsal/stacks/bootstrap.ts';
+import type { Ground } from '../operations/rehearsal/stacks/ground.ts';
+import { StackRun } from '../operations/rehearsal/stacks/stack-run.ts';
 import { ensure } from '../operations/secrets/command.ts';
 import { locate } from '../operations/tools/locate.ts';
 import { machineLine, median } from './measurement.ts';

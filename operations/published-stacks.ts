@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { closest } from 'fastest-levenshtein';
+import { outdirOf } from '../config/outdir.ts';
 import { EXIT } from '../console/exit-code.ts';
 import { Failure } from '../console/failure.ts';
 
@@ -24,7 +25,7 @@ export function publishedStacks(
   names: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): PublishedStack[] {
-  const outdir = environment.CDKTF_OUTDIR ?? 'cdktf.out';
+  const outdir = outdirOf(environment);
   const known = stacksIn(outdir);
   if (known.length === 0) {
     throw new Failure(`nothing is synthesized in ${outdir}\n    run just synth`);

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { outdirOf } from '../config/outdir.ts';
 import { EXIT, type ExitCode } from '../console/exit-code.ts';
 import { Failure } from '../console/failure.ts';
 import type { JudgedStack } from '../policy/policy-input.ts';
@@ -34,7 +35,7 @@ export function synthesizedStacks(
     if (!names.includes(name)) {
       throw new Failure(`there is no stack ${name}; there are ${names.join(', ')}`, EXIT.usage);
     }
-    requireCurrent(name, folder, environment.CDKTF_OUTDIR ?? 'cdktf.out');
+    requireCurrent(name, folder, outdirOf(environment));
     const all = names.map((each) => ({ name: each, json: JSON.parse(textOf(folder, each) ?? '') }));
     return { asked: all.find((stack) => stack.name === name) ?? never(name), all };
   } finally {

@@ -65,6 +65,8 @@ describe.skipIf(missing.length > 0)(
       try {
         expect(first).toMatchObject({ status: 0, stderr: '' });
         expect(first.stdout).toMatch(new RegExp(`export KUBECONFIG=\\S+/${name}/kubeconfig`));
+        // What is kept of a cluster by the name of its context is kept apart from that of the real one.
+        expect(first.stdout).toMatch(new RegExp(`export XDG_STATE_HOME=\\S+/${name}/state\n`));
         expect(statSync(folderOf(name)).mode & 0o777).toBe(0o700);
         const config = JSON.parse(readFileSync(`${folderOf(name)}/kubeconfig`, 'utf8'));
         expect(config['current-context']).toBe('honey');

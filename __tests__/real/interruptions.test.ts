@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { table } from '../../console/table.ts';
+import { BOOTSTRAP } from '../../operations/rehearsal/stacks/bootstrap.ts';
+import type { Ground } from '../../operations/rehearsal/stacks/ground.ts';
 import { ensure } from '../../operations/secrets/command.ts';
 import { locate } from '../../operations/tools/locate.ts';
 import { figure } from '../support/long.ts';
-import { BOOTSTRAP, type Ground, missingForStacks, startGround } from './stacks/ground.ts';
+import { missingForStacks, startGround } from './stacks/ground.ts';
 import { type AppliedRun, SIGNALS, type Signal } from './stacks/interruption.ts';
 import type { Inventory } from './stacks/inventory.ts';
 import type { Orphans } from './stacks/orphans.ts';

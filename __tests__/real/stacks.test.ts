@@ -5,17 +5,22 @@ import { table } from '../../console/table.ts';
 import { drift } from '../../operations/drift/command.ts';
 import { runPreflight } from '../../operations/preflight/command.ts';
 import { STACK_FILE } from '../../operations/published-stacks.ts';
-import { evaluateFlows } from '../../operations/rehearsal/cluster/flows.ts';
+import { type DeclaredFlow, evaluateFlows } from '../../operations/rehearsal/cluster/flows.ts';
+import { BOOTSTRAP } from '../../operations/rehearsal/stacks/bootstrap.ts';
+import type { Ground } from '../../operations/rehearsal/stacks/ground.ts';
+import {
+  isStateful,
+  type PlannedChange,
+} from '../../operations/rehearsal/stacks/planned-changes.ts';
 import { ensure } from '../../operations/secrets/command.ts';
 import { eventually } from '../support/cluster-objects.ts';
 import { namespacesByLevel, quotaUse, refusals, tryPrivileged } from './stacks/admission.ts';
 import { planVariant, ROWS, thoseThat } from './stacks/change-matrix.ts';
-import { FLOWS } from './stacks/declared-flows.ts';
+import { FLOWS, FLOWS_AFTER_DESTROY } from './stacks/declared-flows.ts';
 import { EDITS, make, noticed, unexplained } from './stacks/drift-matrix.ts';
-import { BOOTSTRAP, type Ground, missingForStacks, startGround } from './stacks/ground.ts';
+import { missingForStacks, startGround } from './stacks/ground.ts';
 import { addedTo, type Inventory, takeInventory } from './stacks/inventory.ts';
 import { classify, KEPT } from './stacks/kept.ts';
-import { isStateful, type PlannedChange } from './stacks/planned-changes.ts';
 import { readinessOf } from './stacks/readiness.ts';
 import { probeRights } from './stacks/rights-probe.ts';
 import { StateBehindService } from './stacks/state-behind-service.ts';
@@ -68,6 +73,13 @@ describe.skipIf(missing.length > 0)(
         `${object} ${field}`.trim(),
       );
       return { code, found: all.filter((one: string) => !HARNESS.test(one)) };
+    }
+
+    /** Flows that are not as they are expected. */
+    async function wrongFlows(flows: readonly DeclaredFlow[]): Promise<string[][]> {
+      const results = await evaluateFlows(ground.cluster.api, flows);
+      const wrong = results.filter(({ flow, verdict }) => verdict !== flow.expected);
+      return wrong.map(({ flow, verdict, because }) => [flow.what, verdict, because]);
     }
 
     /** The UID of every claim. */
@@ -159,9 +171,7 @@ describe.skipIf(missing.length > 0)(
     );
 
     test('the network policies allow the flows that the stacks need', async () => {
-      const results = await evaluateFlows(ground.cluster.api, FLOWS);
-      const wrong = results.filter(({ flow, verdict }) => verdict !== flow.expected);
-      expect(wrong.map(({ flow, verdict, because }) => [flow.what, verdict, because])).toEqual([]);
+      expect(await wrongFlows(FLOWS)).toEqual([]);
     });
 
     test.each(ROWS)(
@@ -249,6 +259,7 @@ describe.skipIf(missing.length > 0)(
         print('left by destroy:', ...left.map((title) => `    ${title}`));
         expect(classify(left)).toEqual(KEPT);
         expect(await claims()).toEqual(before);
+        expect(await wrongFlows(FLOWS_AFTER_DESTROY)).toEqual([]);
         for (const name of BOOTSTRAP) {
           await ground.stacks[name].apply();
           expect(await ground.stacks[name].planAgain()).toBe(0);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { STACK_FILE } from '../../operations/published-stacks.ts';
 import type { Identity } from '../../operations/rehearsal/store/buckets.ts';
 import type { RunningStore } from '../../operations/rehearsal/store/store.ts';
+import { awsVariables } from '../../operations/rehearsal/store/variables.ts';
 import { runTofu, type TofuResult } from '../../operations/tofu/run-tofu.ts';
 
 /** The backend block of a stack, as far as tests ask for it. */
@@ -37,12 +38,7 @@ export function storeEnvironment(
   store: RunningStore,
   endpoint: string = store.endpoint,
 ): NodeJS.ProcessEnv {
-  const { accessKeyId, secretAccessKey } = stateIdentity(store);
-  return {
-    AWS_ENDPOINT_URL_S3: endpoint,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-  };
+  return awsVariables({ endpoint, buckets: store.buckets });
 }
 
 /**

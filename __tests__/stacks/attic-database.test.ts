@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { Quantity } from '../../values/quantity.ts';
-import { named, resourcesOf } from '../support/synthesized.ts';
+import { type Json, named, resourcesOf } from '../support/synthesized.ts';
 import { attic, notesOf, objectsOf, withAttic, withBackup } from './attic-settings.ts';
+
+/** The policy of the database, which shares the fate of it. */
+const policyOf = (json: Json): Json =>
+  objectsOf(json, 'attic-pg').find(({ kind }) => kind === 'NetworkPolicy');
 
 describe('backups of the database', () => {
   test('bring a bucket with an identity of its own, and are flagged in that store (H2, W-A10)', () => {
@@ -28,9 +32,9 @@ describe('backups of the database', () => {
       destinationPath: 's3://pg-backup/',
       endpointURL: 'https://s3.eu-west-1.amazonaws.com',
     });
-    expect(named(json, 'kubernetes_network_policy_v1', 'attic-pg').spec.egress.at(-1)).toEqual({
-      to: [{ ip_block: { cidr: '0.0.0.0/0' } }],
-      ports: [{ port: '443', protocol: 'TCP' }],
+    expect(policyOf(json).spec.egress.at(-1)).toEqual({
+      to: [{ ipBlock: { cidr: '0.0.0.0/0' } }],
+      ports: [{ port: 443, protocol: 'TCP' }],
     });
   });
 
@@ -38,8 +42,8 @@ describe('backups of the database', () => {
     const json = attic('tinyland', withBackup('http://minio.storage.svc.cluster.local'));
     const [cluster] = objectsOf(json, 'attic-pg');
     expect(cluster.metadata.annotations['flywheel/backup']).toBe('same-failure-domain');
-    expect(named(json, 'kubernetes_network_policy_v1', 'attic-pg').spec.egress.at(-1)).toEqual({
-      to: [{ namespace_selector: { match_labels: { 'kubernetes.io/metadata.name': 'storage' } } }],
+    expect(policyOf(json).spec.egress.at(-1)).toEqual({
+      to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'storage' } } }],
       ports: [],
     });
   });

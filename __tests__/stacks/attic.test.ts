@@ -93,13 +93,18 @@ describe('the stack attic of tinyland', () => {
     expect(resourcesOf(tinyland, 'aws_s3_bucket_lifecycle_configuration')).toEqual([]);
   });
 
-  test('keeps namespace, volume and database, and finds them again', () => {
-    const [namespace, claim] = objectsOf(tinyland, 'namespace-nix-cache');
-    const [database] = objectsOf(tinyland, 'attic-pg');
-    for (const { metadata } of [namespace, claim, database]) {
+  test('keeps namespace, volume and database with their policies, and finds them again', () => {
+    const kept = ['namespace-nix-cache', 'attic-pg'].flatMap((name) => objectsOf(tinyland, name));
+    for (const { metadata } of kept) {
       expect(metadata.annotations['helm.sh/resource-policy']).toBe('keep');
     }
-    expect([claim.kind, database.kind]).toEqual(['PersistentVolumeClaim', 'Cluster']);
+    expect(kept.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+      'Namespace nix-cache',
+      'PersistentVolumeClaim attic-rustfs-openebs-data',
+      'NetworkPolicy default-deny',
+      'Cluster attic-pg',
+      'NetworkPolicy attic-pg',
+    ]);
     for (const name of ['namespace-nix-cache', 'attic-pg']) {
       expect(named(tinyland, 'helm_release', name)).toMatchObject({
         take_ownership: true,
@@ -176,7 +181,10 @@ describe('the stack attic of tinyland', () => {
       expect(policies).toContain(`${metadata.namespace}/${name}`);
     }
     for (const namespace of ['nix-cache', 'nix-cache-warming', 'cnpg-system']) {
-      expect(policies).toContain(`${namespace}/default-deny`);
+      expect(objectsOf(tinyland, `namespace-${namespace}`).at(-1)).toMatchObject({
+        kind: 'NetworkPolicy',
+        metadata: { name: 'default-deny', namespace },
+      });
     }
   });
 });

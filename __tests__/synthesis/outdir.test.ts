@@ -2,15 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { makeFolder, outdirOf } from '../../synthesis/outdir.ts';
-
-describe('outdirOf', () => {
-  test('is what the environment names, and never the project when it names nothing', () => {
-    expect(outdirOf({ CDKTF_OUTDIR: 'elsewhere' })).toBe('elsewhere');
-    expect(outdirOf({ CDKTF_OUTDIR: '' })).toBe('cdktf.out');
-    expect(outdirOf({})).toBe('cdktf.out');
-  });
-});
+import { makeFolder } from '../../synthesis/outdir.ts';
 
 describe('makeFolder', () => {
   test('makes a folder and those around it, and takes one that is there', () => {

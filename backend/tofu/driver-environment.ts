@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { requiredProviders } from '../../operations/providers/required-providers.ts';
 import { tofuEnvironment } from '../../operations/tofu/tofu-environment.ts';
+import { asObject, asText, at } from '../../policy/model/json.ts';
 import type { StoreKeys } from '../store/store-access.ts';
 
 /** What a tofu behind a gateway is given. */
@@ -15,7 +16,7 @@ export interface DriverEnvironment {
   readonly data: string;
   /** Whether the stack has a provider with a profile of the person's own AWS configuration. */
   readonly usesAws: boolean;
-  /** The value of `TF_ENCRYPTION`. */
+  /** The value of `TF_ENCRYPTION`, the only place in which tofu is given passphrases. */
   readonly encryption?: string | undefined;
 }
 
@@ -25,10 +26,8 @@ const NOTHING = '/dev/null';
 
 /** The environment of a tofu whose state lies behind a gateway: of the state's store it knows nothing else. */
 export function driverEnvironment(options: DriverEnvironment): NodeJS.ProcessEnv {
-  const { environment, gateway, hidden, data, usesAws, encryption } = options;
-  const kept = Object.entries(tofuEnvironment(environment)).filter(
-    ([name, value]) => !holdsKey(value ?? '', hidden) && !isMissingFile(name, value),
-  );
+  const { environment, gateway, data, usesAws, encryption } = options;
+  const kept = Object.entries(withoutSecrets(environment, options));
   const files = AWS_FILES.map((name) => [name, usesAws ? environment[name] : NOTHING] as const);
   return {
     ...Object.fromEntries([...kept, ...files.filter(([, value]) => value !== undefined)]),
@@ -39,6 +38,18 @@ export function driverEnvironment(options: DriverEnvironment): NodeJS.ProcessEnv
     TF_DATA_DIR: data,
     ...(encryption === undefined ? {} : { TF_ENCRYPTION: encryption }),
   };
+}
+
+/** What any tofu of a stack is given of the environment of a person: neither keys of the store nor passphrases, by whatever name. */
+export function withoutSecrets(
+  environment: NodeJS.ProcessEnv,
+  { hidden, encryption }: Pick<DriverEnvironment, 'encryption' | 'hidden'>,
+): NodeJS.ProcessEnv {
+  const secrets = [hidden?.secretAccessKey, hidden?.sessionToken, ...passphrasesIn(encryption)];
+  const kept = Object.entries(tofuEnvironment(environment)).filter(
+    ([name, value]) => !holdsOne(value ?? '', secrets) && !isMissingFile(name, value),
+  );
+  return Object.fromEntries(kept);
 }
 
 /** True for a stack that has a provider with a profile of the person's own AWS configuration. */
@@ -55,10 +66,15 @@ export function ignoredVariables(environment: NodeJS.ProcessEnv): string[] {
     .sort();
 }
 
-function holdsKey(value: string, keys: StoreKeys | undefined): boolean {
-  return [keys?.secretAccessKey, keys?.sessionToken].some(
-    (key) => key !== undefined && key !== '' && value.includes(key),
-  );
+function holdsOne(value: string, secrets: readonly (string | undefined)[]): boolean {
+  return secrets.some((secret) => secret !== undefined && secret !== '' && value.includes(secret));
+}
+
+/** Tofu is given them in one variable: under the name that they have with the person, they would reach every program it starts. */
+function passphrasesIn(encryption: string | undefined): (string | undefined)[] {
+  if (encryption === undefined) return [];
+  const keys = asObject(at(JSON.parse(encryption), 'key_provider', 'pbkdf2'));
+  return Object.values(keys).map((key) => asText(at(key, 'passphrase')));
 }
 
 /** Tofu complains of it on every run, and takes nothing from it. */

@@ -5,10 +5,10 @@ import { Failure } from '../../console/failure.ts';
 import { COMMITTED_LOCK } from '../../operations/providers/committed-lock.ts';
 import { installProviders } from '../../operations/providers/install-providers.ts';
 import { requiredProviders } from '../../operations/providers/required-providers.ts';
-import { tofuEnvironment } from '../../operations/tofu/tofu-environment.ts';
 import { at } from '../../policy/model/json.ts';
 import { writeDurably } from '../recovery/durable.ts';
 import { sha256 } from '../store/signature.ts';
+import { withoutSecrets } from './driver-environment.ts';
 import { takeRunLock } from './run-lock.ts';
 import type { StackSession } from './stack-session.ts';
 
@@ -54,7 +54,7 @@ export async function initialize(session: StackSession, how: InitializeHow): Pro
 
 /** The lock file comes from what is committed, and nobody changes it beside the JSON. */
 async function install(session: StackSession): Promise<void> {
-  const { folder, data, tofu, json, environment, progress } = session;
+  const { folder, data, tofu, json, environment, progress, access, encryption } = session;
   const file = join(folder, LOCK_FILE);
   mkdirSync(data, { recursive: true, mode: 0o700 });
   rmSync(file, { force: true });
@@ -64,7 +64,10 @@ async function install(session: StackSession): Promise<void> {
     tofu: tofu.path,
     folder,
     required: requiredProviders(json),
-    environment: { ...tofuEnvironment(environment), TF_DATA_DIR: data },
+    environment: {
+      ...withoutSecrets(environment, { hidden: access?.keys, encryption }),
+      TF_DATA_DIR: data,
+    },
   });
   if (installed.status === 'missing') throw new Failure(installed.because);
   if (installed.ownBuilds.length > 0) {

@@ -187,7 +187,7 @@ function absolute(state: StackState): StackState {
 }
 
 /** A run that was killed together with its tofu could do nothing for what both have left. */
-function keepWhatIsLeft(state: StackState, folder: string): void {
+export function keepWhatIsLeft(state: StackState, folder: string): void {
   keepErroredState(state, folder);
   const file = eventsFile(state.work);
   if (!existsSync(file)) return;

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { readSettings, settingsFile } from '../../config/read-settings.ts';
 import { EXIT, type ExitCode } from '../../console/exit-code.ts';
 import { Failure } from '../../console/failure.ts';
@@ -7,11 +6,15 @@ import { identify } from '../kubernetes/declared-cluster.ts';
 import { HttpsClient } from '../kubernetes/https-client.ts';
 import { findCluster } from '../kubernetes/kube-access.ts';
 import { publishedStacks } from '../published-stacks.ts';
+import { stackArguments } from '../stack-argument.ts';
 import { findTofu } from '../tofu/find-tofu.ts';
 import { tofuEnvironment } from '../tofu/tofu-environment.ts';
 import type { Blind, Deviation } from './deviation.ts';
 import { plannedDrift } from './planned-drift.ts';
 import { releaseDrift } from './release-drift.ts';
+
+/** So long a busy API server may take over what one large type would be: its dry run is the dearest of all requests. */
+const ANSWER_MS = 60_000;
 
 /**
  * Says where the cluster is not what a stack declares: what tofu plans, and what it cannot see, inside of Helm releases.
@@ -23,15 +26,7 @@ export async function drift(
   printer: Printer,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: { json: { type: 'boolean' } },
-    allowPositionals: true,
-  });
-  const [name, ...more] = positionals;
-  if (name === undefined || more.length > 0) {
-    throw new Failure('name the one stack that is to be compared', EXIT.usage);
-  }
+  const { name, json } = stackArguments(args, 'that is to be compared');
   const [stack] = publishedStacks([name], environment);
   if (stack === undefined) throw new Failure(`there is no stack ${name}`, EXIT.usage);
   const client = await declaredCluster(environment);
@@ -45,7 +40,7 @@ export async function drift(
   const deviations = [...planned.deviations, ...inside.deviations];
   const { blind, compared } = inside;
   const counts = { resources: planned.resources, compared };
-  if (values.json === true) {
+  if (json) {
     printer.result(JSON.stringify({ stack: name, deviations, blind, ...counts }, undefined, 2));
   } else {
     print(name, { deviations, blind, ...counts }, printer);
@@ -58,7 +53,7 @@ export async function drift(
 async function declaredCluster(environment: NodeJS.ProcessEnv): Promise<HttpsClient> {
   const { cluster } = readSettings(settingsFile(environment));
   const access = findCluster(environment);
-  const client = new HttpsClient(access);
+  const client = new HttpsClient(access, { timeoutMs: ANSWER_MS });
   const { checks } = await identify(cluster, access, client, environment);
   const wrong = checks.find(({ status }) => status !== 'good');
   if (wrong === undefined) return client;

@@ -1,11 +1,10 @@
-import { parseArgs } from 'node:util';
 import { readSettings, settingsFile } from '../../config/read-settings.ts';
-import { EXIT, type ExitCode } from '../../console/exit-code.ts';
-import { Failure } from '../../console/failure.ts';
+import type { ExitCode } from '../../console/exit-code.ts';
 import type { Printer } from '../../console/printer.ts';
 import { printChecks, verdictOf } from '../kubernetes/check.ts';
 import { HttpsClient } from '../kubernetes/https-client.ts';
 import { findCluster } from '../kubernetes/kube-access.ts';
+import { stackArguments } from '../stack-argument.ts';
 import { synthesizedStacks } from '../synthesized-stacks.ts';
 import { preflight } from './preflight.ts';
 
@@ -19,21 +18,13 @@ export async function runPreflight(
   printer: Printer,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: { json: { type: 'boolean' } },
-    allowPositionals: true,
-  });
-  const [name, ...more] = positionals;
-  if (name === undefined || more.length > 0) {
-    throw new Failure('name the one stack that is to be applied', EXIT.usage);
-  }
+  const { name, json } = stackArguments(args, 'that is to be applied');
   const settings = readSettings(settingsFile(environment));
   const { asked: stack } = synthesizedStacks(name, environment);
   const access = findCluster(environment);
   const client = new HttpsClient(access);
   const checks = await preflight({ settings, stack, access, client, environment });
-  if (values.json === true) printer.result(JSON.stringify({ stack: name, checks }, undefined, 2));
+  if (json) printer.result(JSON.stringify({ stack: name, checks }, undefined, 2));
   else printChecks(checks, printer);
   return verdictOf(checks);
 }

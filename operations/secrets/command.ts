@@ -11,6 +11,7 @@ import { printChecks, verdictOf } from '../kubernetes/check.ts';
 import { identify } from '../kubernetes/declared-cluster.ts';
 import { HttpsClient } from '../kubernetes/https-client.ts';
 import { findCluster } from '../kubernetes/kube-access.ts';
+import { oneStack } from '../stack-argument.ts';
 import { type SynthesizedStacks, synthesizedStacks } from '../synthesized-stacks.ts';
 import { ensureSecrets, type SecretsRun } from './ensure.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -50,7 +51,8 @@ export async function ensure(
     options: OPTIONS,
     allowPositionals: true,
   });
-  return run({ stack: oneStack(positionals), options: values, printer, environment });
+  const stack = oneStack(positionals, 'whose Secrets are meant');
+  return run({ stack, options: values, printer, environment });
 }
 
 /**
@@ -74,14 +76,6 @@ export async function rotate(
   }
   const rotation = { kind: rotatedKind(kind), only: values.only };
   return run({ stack, options: values, printer, environment, rotation });
-}
-
-function oneStack(positionals: readonly string[]): string {
-  const [stack, ...rest] = positionals;
-  if (stack === undefined || rest.length > 0) {
-    throw new Failure('name the one stack whose Secrets are meant', EXIT.usage);
-  }
-  return stack;
 }
 
 function rotatedKind(text: string): SecretKind {

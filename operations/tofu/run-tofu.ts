@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 
 /** One run of tofu in one folder. */
 export interface TofuRun {
@@ -10,6 +10,13 @@ export interface TofuRun {
   readonly environment: NodeJS.ProcessEnv;
   /** How long it may take, in milliseconds. @default 300000 */
   readonly deadlineMs?: number;
+  /**
+   * Ends tofu and its providers at once when it is aborted, or when this process ends. What they had under way is then in no
+   * state, so it is only for what is thrown away with its cluster.
+   *
+   * @default - tofu stands in the group of this process, so that an interruption from a terminal reaches it too
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How a run of tofu ended, and what it said. */
@@ -22,9 +29,10 @@ export interface TofuResult {
 
 const DEADLINE_MS = 300_000;
 
-/** Runs tofu to its end. It stands in the group of this process, so that an interruption from a terminal reaches it too. */
+/** Runs tofu to its end. */
 export function runTofu(run: TofuRun): Promise<TofuResult> {
-  const { tofu, folder, args, environment, deadlineMs = DEADLINE_MS } = run;
+  const { tofu, folder, args, environment, deadlineMs = DEADLINE_MS, signal } = run;
+  if (signal?.aborted === true) return Promise.resolve({ code: undefined, stdout: '', stderr: '' });
   return new Promise((resolve, reject) => {
     const child = spawn(tofu, [...args], {
       cwd: folder,
@@ -32,7 +40,9 @@ export function runTofu(run: TofuRun): Promise<TofuResult> {
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: deadlineMs,
       killSignal: 'SIGKILL',
+      detached: signal !== undefined,
     });
+    const release = signal === undefined ? () => {} : endWith(child, signal);
     const said = { stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       said.stdout += text;
@@ -40,9 +50,32 @@ export function runTofu(run: TofuRun): Promise<TofuResult> {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       said.stderr += text;
     });
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code: code ?? undefined, ...said }));
+    child.once('error', (error) => {
+      release();
+      reject(error);
+    });
+    child.once('close', (code) => {
+      release();
+      resolve({ code: code ?? undefined, ...said });
+    });
   });
+}
+
+/** Ties the group that a child leads to a signal and to this process. Tofu alone would leave its providers behind. */
+function endWith(child: ChildProcess, signal: AbortSignal): () => void {
+  const end = () => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // It has just ended by itself.
+    }
+  };
+  signal.addEventListener('abort', end, { once: true });
+  process.once('exit', end);
+  return () => {
+    signal.removeEventListener('abort', end);
+    process.off('exit', end);
+  };
 }
 
 /**

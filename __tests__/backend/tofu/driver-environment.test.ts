@@ -27,6 +27,16 @@ function of(environment: NodeJS.ProcessEnv, usesAwsToo = false, encryption?: str
 }
 
 describe('the environment of a tofu behind a gateway', () => {
+  test('holds a passphrase in one variable only, whatever it is called with the person', () => {
+    const passphrase = 'correct horse battery staple';
+    const encryption = JSON.stringify({ key_provider: { pbkdf2: { state_2026: { passphrase } } } });
+    const given = { STATE_PASSPHRASE: passphrase, NOTE: `it is "${passphrase}"`, PATH: '/bin' };
+    const passed = of(given, false, encryption);
+    expect(passed.PATH).toBe('/bin');
+    const holding = Object.entries(passed).filter(([, value]) => value?.includes(passphrase));
+    expect(holding.map(([name]) => name)).toEqual(['TF_ENCRYPTION']);
+  });
+
   test('leads to the gateway and nowhere else', () => {
     expect(
       of({

@@ -60,7 +60,8 @@ describe('ManagedNamespace', () => {
   });
 
   test('goes with a destroy when it is not kept', () => {
-    for (const { metadata } of objectsOf(synthesize())) expect(metadata.annotations).toBeUndefined();
+    for (const { metadata } of objectsOf(synthesize()))
+      expect(metadata.annotations).toBeUndefined();
   });
 
   test('denies every flow that no pod declares, for as long as the namespace is there', () => {

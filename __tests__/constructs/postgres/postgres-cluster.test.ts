@@ -167,14 +167,14 @@ describe('a PostgresCluster', () => {
 
 describe('its network policy', () => {
   const peer = ({ from, to, ports }: Json) => {
-    const [{ pod_selector, namespace_selector, ip_block }] = from ?? to;
-    const name = Object.values(pod_selector?.match_labels ?? {})[0];
-    const namespace = namespace_selector?.match_labels['kubernetes.io/metadata.name'];
-    return `${ip_block?.cidr ?? name ?? namespace} ${ports.map(({ port }: Json) => port).join()}`;
+    const [{ podSelector, namespaceSelector, ipBlock }] = from ?? to;
+    const name = Object.values(podSelector?.matchLabels ?? {})[0];
+    const namespace = namespaceSelector?.matchLabels['kubernetes.io/metadata.name'];
+    return `${ipBlock?.cidr ?? name ?? namespace} ${ports.map(({ port }: Json) => port).join()}`;
   };
 
   test('chooses the pods of the operator by its label', () => {
-    expect(synthesize().policy.pod_selector.match_labels).toEqual({
+    expect(synthesize().policy.podSelector.matchLabels).toEqual({
       'cnpg.io/cluster': 'attic-pg',
     });
   });

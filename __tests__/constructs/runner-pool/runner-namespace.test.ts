@@ -89,12 +89,12 @@ describe('RunnerNamespace', () => {
 
   test('lets no pod of it talk to anyone by default', () => {
     const { json } = synthesize([]);
-    const denied = resourcesOf(json, 'kubernetes_network_policy_v1').filter(
-      ({ metadata }) => metadata.name === 'default-deny' && metadata.namespace === 'jobs',
-    );
-    expect(denied.map(({ spec }) => spec)).toEqual([
-      { pod_selector: {}, policy_types: ['Ingress', 'Egress'] },
-    ]);
+    const { objects } = JSON.parse(named(json, 'helm_release', 'namespace-jobs').values[0]);
+    expect(objects.at(-1)).toMatchObject({
+      kind: 'NetworkPolicy',
+      metadata: { name: 'default-deny', namespace: 'jobs' },
+      spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [], egress: [] },
+    });
   });
 
   test('lets the dashboard look, before that exists and at no Secret (W-A8, W-B30)', () => {

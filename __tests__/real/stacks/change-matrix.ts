@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { STACK_FILE } from '../../../operations/published-stacks.ts';
+import { BOOTSTRAP } from '../../../operations/rehearsal/stacks/bootstrap.ts';
+import type { Ground } from '../../../operations/rehearsal/stacks/ground.ts';
+import type { PlannedChange } from '../../../operations/rehearsal/stacks/planned-changes.ts';
 import { Image } from '../../../values/image.ts';
 import type { Json } from '../../support/synthesized.ts';
-import { BOOTSTRAP, type Ground } from './ground.ts';
-import type { PlannedChange } from './planned-changes.ts';
 import { synthesizeVariant, type Variant } from './variants.ts';
 
 /** One thing that is changed, and what it may touch. */

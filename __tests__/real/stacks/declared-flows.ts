@@ -77,3 +77,21 @@ export const FLOWS: readonly DeclaredFlow[] = [
     expected: 'denied',
   },
 ];
+
+/** What must not be possible with what outlives a destroy: the database goes on running, and nobody is there to use it. */
+export const FLOWS_AFTER_DESTROY: readonly DeclaredFlow[] = [
+  {
+    what: 'an outsider to the database',
+    from: internet,
+    to: database,
+    port: { port: POSTGRES_PORT },
+    expected: 'denied',
+  },
+  {
+    what: 'the database to the internet',
+    from: database,
+    to: internet,
+    port: { port: HTTPS_PORT },
+    expected: 'denied',
+  },
+];

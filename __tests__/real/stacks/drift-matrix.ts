@@ -1,7 +1,7 @@
 import { plural } from '../../../operations/preflight/api-types.ts';
 import type { Api } from '../../../operations/rehearsal/cluster/api.ts';
+import type { StackName } from '../../../operations/rehearsal/stacks/bootstrap.ts';
 import type { Json } from '../../support/synthesized.ts';
-import type { StackName } from './ground.ts';
 
 /** Something that somebody edits in the cluster by hand. */
 export interface Edit {
@@ -147,6 +147,15 @@ export const EDITS: readonly Edit[] = [
     at: '/metadata/labels/pod-security.kubernetes.io~1enforce',
     value: 'privileged',
     found: 'Namespace nix-cache metadata.labels[pod-security.kubernetes.io/enforce]',
+    planned: false,
+  },
+  {
+    what: 'the default policy of a namespace opened',
+    stack: 'attic',
+    path: '/apis/networking.k8s.io/v1/namespaces/nix-cache/networkpolicies/default-deny',
+    at: '/spec/ingress',
+    value: [{}],
+    found: 'NetworkPolicy nix-cache/default-deny spec.ingress',
     planned: false,
   },
   {

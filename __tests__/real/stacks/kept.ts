@@ -16,10 +16,15 @@ const NAMESPACES = [
 
 /**
  * What the stacks of tinyland leave when they go: the namespaces with the Secrets that people and `secrets ensure` put there, the
- * database, both volumes, and the types that charts brought, because with a type go all of its objects.
+ * database, both volumes, the policies that let nobody reach them, and the types that charts brought, because with a type go all
+ * of its objects.
  */
 export const KEPT: Kept = {
   Namespace: NAMESPACES,
+  NetworkPolicy: [
+    ...NAMESPACES.map((namespace) => `${namespace}/default-deny`),
+    'nix-cache/attic-pg',
+  ].sort(),
   PersistentVolumeClaim: ['nix-cache/attic-pg-1', 'nix-cache/attic-rustfs-openebs-data'],
   PersistentVolume: ['of a claim', 'of a claim'],
   CustomResourceDefinition: [

@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { V1Deployment, V1Service } from '@kubernetes/client-node';
 import type { Api } from '../../../operations/rehearsal/cluster/api.ts';
+import type { Ground } from '../../../operations/rehearsal/stacks/ground.ts';
+import type { StackRun } from '../../../operations/rehearsal/stacks/stack-run.ts';
 import { type RunningStore, startStore } from '../../../operations/rehearsal/store/store.ts';
 import { complaintOf } from '../../../operations/tofu/run-tofu.ts';
 import { eventually } from '../../support/cluster-objects.ts';
 import { storeEnvironment } from '../tofu-folder.ts';
-import type { Ground } from './ground.ts';
-import type { StackRun } from './stack-run.ts';
 
 const SERVICE = '/api/v1/namespaces/nix-cache/services/attic-rustfs-openebs';
 const DEPLOYMENT = '/apis/apps/v1/namespaces/nix-cache/deployments/attic';

@@ -1,26 +1,13 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'cdktf';
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
 import { readCharts } from '../../../config/charts.ts';
 import { type Images, readImages } from '../../../config/images.ts';
 import { readSettings } from '../../../config/read-settings.ts';
+import { writeSettings } from '../../../operations/rehearsal/stacks/settings.ts';
 import { defineStacks } from '../../../stacks/all-stacks.ts';
-import { exampleFile } from '../../support/examples.ts';
 import type { Json } from '../../support/synthesized.ts';
-
-/** The settings of tinyland, as a file would have them, with charts from a folder. */
-export function settingsWith(charts: string): Json {
-  const settings = parse(readFileSync(exampleFile('tinyland'), 'utf8'));
-  return { ...settings, charts: { mirror: charts } };
-}
-
-/** Writes settings into a folder. */
-export function writeSettings(folder: string, settings: Json, name = 'settings.yaml'): string {
-  const file = join(folder, name);
-  writeFileSync(file, stringify(settings));
-  return file;
-}
 
 /** One thing that a person changes, in the settings or in the pins. */
 export interface Variant {

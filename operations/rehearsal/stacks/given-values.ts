@@ -46,6 +46,8 @@ const VALUES: Readonly<Record<GivenKind, () => Values>> = {
 
 /** Writes what only a person can supply into a folder, as `secrets ensure --from` reads it. */
 export function giveSecrets(folder: string, needed: readonly SecretRef[]): void {
+  // A stack of which a person has to give nothing is asked for it all the same.
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (const ref of needed) {
     if (!isGiven(ref.kind)) continue;
     for (const [key, value] of Object.entries(VALUES[ref.kind]())) {
