@@ -84,7 +84,7 @@ describe('the object store of tinyland', () => {
     expect(spec.ingress).toHaveLength(2);
   });
 
-  test('drops old versions of the lock of every stack', () => {
+  test('drops old versions of the lock of every stack, and of what its guards write', () => {
     const { data } = named(json, 'kubernetes_config_map_v1', 'attic-rustfs-openebs-buckets');
     const { buckets } = JSON.parse(data['buckets.json']);
     const prefixes = buckets[2].lifecycle.map(({ prefix }: Json) => prefix);
@@ -94,6 +94,7 @@ describe('the object store of tinyland', () => {
       'arc-runners/terraform.tfstate.tflock',
       'tinyland-infra/gitlab-runners/terraform.tfstate.tflock',
       'tinyland-infra/runner-dashboard/terraform.tfstate.tflock',
+      '.flywheel-',
     ]);
   });
 

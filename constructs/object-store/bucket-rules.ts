@@ -9,6 +9,9 @@ const OLD_LOCK_DAYS = 1;
 /** How long a deletion can be undone where old versions are kept. */
 export const UNDO_DAYS = 14;
 
+/** How the keys begin under which the guards of the state write to prove that the store keeps what it is given. */
+const PROBE_PREFIX = '.flywheel-';
+
 /** The suffix with which OpenTofu's S3 backend names the lock of a state. */
 const LOCK_SUFFIX = '.tflock';
 
@@ -100,11 +103,14 @@ export function bucketRules(
   if (!versioned) return { versioned, lifecycle: [abandoned] };
   const old: LifecycleRule[] =
     purpose === 'state'
-      ? options.stateKeys.map((key) => ({
-          id: `old-locks-of-${key.replaceAll('/', '-')}`,
-          prefix: `${key}${LOCK_SUFFIX}`,
-          dropOldVersionsAfterDays: OLD_LOCK_DAYS,
-        }))
+      ? [
+          ...options.stateKeys.map((key) => ({
+            id: `old-locks-of-${key.replaceAll('/', '-')}`,
+            prefix: `${key}${LOCK_SUFFIX}`,
+            dropOldVersionsAfterDays: OLD_LOCK_DAYS,
+          })),
+          { id: 'old-probes', prefix: PROBE_PREFIX, dropOldVersionsAfterDays: OLD_LOCK_DAYS },
+        ]
       : [{ id: 'old-versions', prefix: '', dropOldVersionsAfterDays: UNDO_DAYS }];
   return { versioned, lifecycle: [abandoned, ...old] };
 }

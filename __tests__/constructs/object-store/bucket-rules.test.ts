@@ -52,6 +52,7 @@ describe('bucketRules', () => {
         prefix: 'other.tfstate.tflock',
         dropOldVersionsAfterDays: 1,
       },
+      { id: 'old-probes', prefix: '.flywheel-', dropOldVersionsAfterDays: 1 },
     ]);
   });
 

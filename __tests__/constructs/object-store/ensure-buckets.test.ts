@@ -89,7 +89,7 @@ describe('the bucket Job', () => {
       'changed  bucket tofu-state is now written durably',
       'changed  bucket tofu-state now keeps old versions',
       'changed  bucket tofu-state now is closed to the public',
-      'changed  bucket tofu-state now has the 2 declared lifecycle rules',
+      'changed  bucket tofu-state now has the 3 declared lifecycle rules',
       'changed  access policy bucket-tofu-state was stored',
       'changed  the identity of bucket tofu-state was created',
       'changed  the identity of bucket tofu-state was given its policy',

@@ -290,6 +290,7 @@ describe('BucketJob', () => {
         lifecycle: [
           expect.anything(),
           expect.objectContaining({ prefix: 'attic/terraform.tfstate.tflock' }),
+          expect.objectContaining({ prefix: '.flywheel-' }),
         ],
       }),
     ]);
