@@ -74,7 +74,7 @@ export const REHEARSE: readonly Verb[] = [
   },
   {
     name: 'store rehearse',
-    usage: '<lie> [--command apply] [--json]',
+    usage: '<lie> [--command init|plan|apply|destroy] [--json]',
     summary: 'tell one lie to a bare tofu and to Flywheel, side by side',
     load: async () => {
       const { rehearseLie } = await import('../backend/rehearsal/rehearse-command.ts');
@@ -83,8 +83,8 @@ export const REHEARSE: readonly Verb[] = [
   },
   {
     name: 'store matrix',
-    usage: '[--check]',
-    summary: 'write the table of lies and of what notices them',
+    usage: '[--check | --record]',
+    summary: 'tell every lie to every command, and write what became of it',
     load: async () => {
       const { writeMatrix } = await import('../backend/rehearsal/matrix-command.ts');
       return (args, printer) => writeMatrix(args, printer);

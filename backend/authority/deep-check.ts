@@ -4,6 +4,7 @@ import type { Settings } from '../../config/settings.ts';
 import { EXIT, type ExitCode } from '../../console/exit-code.ts';
 import { Failure } from '../../console/failure.ts';
 import type { Printer } from '../../console/printer.ts';
+import { oneStack } from '../../operations/stack-argument.ts';
 import { clusterInReach } from '../rustfs/cluster-in-reach.ts';
 import { reachStore } from '../rustfs/reach-store.ts';
 import { backendAccess } from '../settings/backend-access.ts';
@@ -55,10 +56,7 @@ export async function deepCheckCommand(
     options: OPTIONS,
     allowPositionals: true,
   });
-  const [name, ...more] = positionals;
-  if (name === undefined || more.length > 0) {
-    throw new Failure('name the one stack whose state is meant', EXIT.usage);
-  }
+  const name = oneStack(positionals, 'whose state is meant');
   if (values.judge !== undefined && (values.save !== undefined || values['first-run'] === true)) {
     throw new Failure(
       '--judge asks nobody: it goes with neither --save nor --first-run',

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT } from '../../console/exit-code.ts';
 import { Failure } from '../../console/failure.ts';
+import { evidenceIn, evidenceText } from '../evidence-text.ts';
 import { type Evidence, evidenceSchema } from './evidence.ts';
 
 const FILE = 'state-authority.json';
@@ -36,28 +37,11 @@ export function saveEvidence(folder: string, evidence: Evidence): string {
  */
 export function readEvidence(folder: string): Evidence {
   const file = join(folder, FILE);
-  const { success, data, error } = evidenceSchema.safeParse(parsed(textOf(file)));
+  const { success, data, error } = evidenceSchema.safeParse(evidenceIn(evidenceText(file)));
   if (success) return data;
   const [issue] = error.issues;
   throw new Failure(
     `${file} is no evidence of a deep check: ${issue?.path.join('.') || 'the file'}: ${issue?.message}`,
     EXIT.usage,
   );
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Failure(`there is no evidence to judge: ${file}: ${code}`, EXIT.usage);
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -40,6 +40,8 @@ export interface GatewayOptions {
   readonly pauseMs?: number;
   /** Lets so many milliseconds pass before another attempt. @default - those of the machine */
   readonly sleep?: (ms: number) => Promise<void>;
+  /** The time in milliseconds, from wherever it is counted. @default - that of the machine */
+  readonly now?: () => number;
   /** How long a write waits for a store that its own apply restarts, in milliseconds. @default 180000 */
   readonly restartMs?: number;
   /** Is told of every request to the store as it begins. */

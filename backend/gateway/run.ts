@@ -51,6 +51,7 @@ export class Refusal extends Error {
 /** What one run of tofu has seen, holds and found, from its first request to its last. */
 export class Run {
   readonly options: GatewayOptions;
+  private readonly now: () => number;
   readonly upstream: Upstream;
   readonly known: KnownState;
   readonly findings: Finding[] = [];
@@ -78,6 +79,7 @@ export class Run {
   constructor(options: GatewayOptions, memory: Memory) {
     const { store, state, requestMs, pauseMs, sleep, observe } = options;
     this.options = options;
+    this.now = options.now ?? (() => performance.now());
     this.upstream = new Upstream(store, {
       bucket: state.bucket,
       requestMs,
@@ -90,24 +92,24 @@ export class Run {
 
   /** What was read a moment ago, unless something has happened since. */
   get freshState(): SeenState | undefined {
-    return performance.now() - this.seenAt < FRESH_MS ? this.seen : undefined;
+    return this.now() - this.seenAt < FRESH_MS ? this.seen : undefined;
   }
 
   /** The lock as it was read a moment ago, likewise. */
   get freshLock(): Buffer | undefined {
     const { at, bytes } = this.lockSeen ?? { at: Number.NEGATIVE_INFINITY };
-    return performance.now() - at < FRESH_MS ? bytes : undefined;
+    return this.now() - at < FRESH_MS ? bytes : undefined;
   }
 
   /** How long to try where the run cannot do without an answer. A store that did not come back in time is not waited for twice. */
   patience(): Patience {
     const { state, restartMs = RESTART_MS } = this.options;
-    return state.holdsOwnStore && !this.waitedInVain ? untilRestarted(restartMs) : BRIEF;
+    return state.holdsOwnStore && !this.waitedInVain ? untilRestarted(restartMs, this.now) : BRIEF;
   }
 
   read(seen: SeenState): void {
     this.seen = seen;
-    this.seenAt = performance.now();
+    this.seenAt = this.now();
     this.seenUnderLock = this.lock !== undefined;
   }
 
@@ -120,21 +122,21 @@ export class Run {
   }
 
   readLock(bytes: Buffer | undefined): void {
-    this.lockSeen = bytes && { bytes, at: performance.now() };
+    this.lockSeen = bytes && { bytes, at: this.now() };
   }
 
   /** @param ahead the state as it was read under this lock: tofu asks for it next */
   took(lock: HeldLock, ahead?: Fault | SeenState): void {
     this.lock = lock;
     this.forget();
-    this.stateAhead = ahead && { fetched: ahead, at: performance.now() };
+    this.stateAhead = ahead && { fetched: ahead, at: this.now() };
   }
 
   /** What was read ahead a moment ago; once. */
   takeAhead(): Fault | SeenState | undefined {
     const { fetched, at } = this.stateAhead ?? { at: Number.NEGATIVE_INFINITY };
     this.stateAhead = undefined;
-    return performance.now() - at < FRESH_MS ? fetched : undefined;
+    return this.now() - at < FRESH_MS ? fetched : undefined;
   }
 
   gaveBack(): void {

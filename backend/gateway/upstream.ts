@@ -35,9 +35,12 @@ export const BRIEF: Patience = {
 };
 
 /** Until a store that is being restarted is back. */
-export function untilRestarted(restartMs: number): Patience {
-  const end = performance.now() + restartMs;
-  return { allows: (reply) => performance.now() < end && isPassing(reply, RESTART_TROUBLE) };
+export function untilRestarted(
+  restartMs: number,
+  now: () => number = () => performance.now(),
+): Patience {
+  const end = now() + restartMs;
+  return { allows: (reply) => now() < end && isPassing(reply, RESTART_TROUBLE) };
 }
 
 function isPassing(reply: Reply, kinds: ReadonlySet<TroubleKind>): boolean {

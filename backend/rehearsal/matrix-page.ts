@@ -13,6 +13,29 @@ const KINDS: Readonly<Record<LieKind, string>> = {
   connection: 'Connections',
 };
 
+interface Shown {
+  /** In the data. */
+  readonly column: string;
+  readonly title: string;
+}
+
+const PROMISED: readonly Shown[] = COLUMNS.filter(
+  ({ circumstance }) => circumstance === 'from the beginning',
+).map(({ name, title }) => ({ column: name, title }));
+const RECORDED: readonly Shown[] = RECORDED_COMMANDS.map((command) => ({
+  column: tofuColumn(command),
+  title: `stock ${command}`,
+}));
+const FIRST = [...PROMISED, ...RECORDED];
+const SECOND: readonly Shown[] = COLUMNS.filter(
+  ({ circumstance, who }) =>
+    circumstance !== 'from the beginning' &&
+    (who === 'flywheel' || circumstance !== 'behind the guards'),
+).map(({ name, title, who }) => ({
+  column: name,
+  title: who === 'stock' ? `stock ${title}` : title,
+}));
+
 /** The whole page. */
 export function matrixPage(data: MatrixData): string {
   const kinds = Object.keys(KINDS) as LieKind[];
@@ -34,39 +57,43 @@ a wrong state was believed, or what was acknowledged was lost, and the command e
 
 - ${rows.length} lies. Silent behind Flywheel: ${silent(ours)}. Silent to stock OpenTofu ${data.tofu}: ${plan} in a plan, ${apply} in an apply.
 - *init*, *plan*, *apply*, *destroy*, *deep check*: the lie is there from the beginning. Plan, apply and destroy run the deep check
-  first, and most lies end there. The columns after them leave that out: the lie begins when the guards have just passed, so that
-  the gateway is alone with it; once by itself, once while somebody else applies in the midst of it, once at the same moment.
+  first, and most lies end there: \`deep check: state-readable\` names who caught it, and the check or the finding.
+- The second table of each kind leaves the guards out: the lie begins when they have just passed, so that the gateway is alone with
+  it. The apply runs once by itself, once while somebody else applies in the midst of it, once at the same moment.
 - What is undone later is *caught by the next run*, at its first read.
 - Seconds are those of the store and of pauses before another attempt, in a time that passes at once; what tofu needs for itself is
   left out. A hang is caught at the deadline of one request, 20 s.
-- *Stock OpenTofu*: plan and apply were run with OpenTofu ${data.tofu} itself. With somebody else it is the recorded client: the requests
-  that tofu was seen to send, with its answers to what comes.
+- *Stock OpenTofu*: plan and apply were run with OpenTofu ${data.tofu} itself. With somebody else it is the recorded client: it
+  sends what tofu was seen to send, and goes on or stops as tofu does.
 
 Try one: \`just store-rehearse hidden-key\`. Serve one to any client: \`flywheel store serve --lie hidden-key\`.
 `;
 }
 
+/** Two tables: what was promised, and what the gateway does when it is alone with a lie. */
 function section(kind: LieKind, { lies }: MatrixData): string {
-  const tofu = RECORDED_COMMANDS.map((command) => ({
-    name: tofuColumn(command),
-    title: `stock ${command}`,
-  }));
-  const stock = COLUMNS.filter(
-    ({ who, circumstance }) => who === 'stock' && circumstance !== 'behind the guards',
-  );
-  const columns = [
-    ...COLUMNS.filter(({ who }) => who === 'flywheel'),
-    ...tofu,
-    ...stock.map(({ name, title }) => ({ name, title: `stock ${title}` })),
-  ];
-  const titles = ['lie', 'the store', 'from', ...columns.map(({ title }) => title)];
-  const rows = LIES.filter((lie) => lie.kind === kind).map(({ name, does, origin }) => {
-    const cells = columns.map((column) => cellText(lies[name]?.[column.name] ?? 'not run'));
-    return line([`\`${name}\``, does, origin, ...cells]);
-  });
-  return [`## ${KINDS[kind]}\n`, line(titles), line(titles.map(() => '---')), ...rows, ''].join(
-    '\n',
-  );
+  const names = LIES.filter((lie) => lie.kind === kind);
+  const cell = (lie: string, column: string) => cellText(lies[lie]?.[column] ?? 'not run');
+  const first = names.map(({ name, does, origin }) => [
+    code(name),
+    does,
+    origin,
+    ...FIRST.map(({ column }) => cell(name, column)),
+  ]);
+  const second = names.map(({ name }) => [
+    code(name),
+    ...SECOND.map(({ column }) => cell(name, column)),
+  ]);
+  return [
+    `## ${KINDS[kind]}\n`,
+    ...table(['lie', 'the store', 'from', ...FIRST.map(({ title }) => title)], first),
+    'When the lie begins behind the guards:\n',
+    ...table(['lie', ...SECOND.map(({ title }) => title)], second),
+  ].join('\n');
+}
+
+function table(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  return [line(titles), line(titles.map(() => '---')), ...rows.map(line), ''];
 }
 
 function isSilent(row: Row, column: string): boolean {
@@ -74,7 +101,13 @@ function isSilent(row: Row, column: string): boolean {
 }
 
 function cellText(text: string): string {
-  return escaped(text.startsWith('SILENT') ? text.replace('SILENT', '**SILENT**') : text);
+  const [, by, finding, rest] = /^caught by the ([\w ]+): ([\w-]+), (.*)$/.exec(text) ?? [];
+  if (by !== undefined && finding !== undefined) return `${by}: ${code(finding)}, ${rest}`;
+  return escaped(text.replace(/^SILENT/, '**SILENT**'));
+}
+
+function code(word: string): string {
+  return `\`${word}\``;
 }
 
 function line(cells: readonly string[]): string {

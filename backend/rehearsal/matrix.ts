@@ -26,21 +26,21 @@ export const COLUMNS: readonly Column[] = [
   {
     ...ours,
     name: 'apply, behind the guards',
-    title: 'apply, when the lie begins behind the guards',
+    title: 'apply',
     command: 'apply',
     circumstance: 'behind the guards',
   },
   {
     ...ours,
     name: 'apply, beside another',
-    title: 'the same, while somebody else applies',
+    title: 'apply, while somebody else applies',
     command: 'apply',
     circumstance: 'beside another',
   },
   {
     ...ours,
     name: 'apply, racing another',
-    title: 'the same, at the same moment as somebody else',
+    title: 'apply, at the same moment as somebody else',
     command: 'apply',
     circumstance: 'racing another',
   },
@@ -83,7 +83,7 @@ export function tofuColumn(command: (typeof RECORDED_COMMANDS)[number]): string 
 export const MATRIX_DATA = 'docs/lying-store.json';
 
 /** So many lies are told at once. */
-const TOGETHER = 12;
+const TOGETHER = 48;
 
 /** The matrix as it was committed. */
 export function readMatrix(file: string = MATRIX_DATA): MatrixData {

@@ -108,6 +108,7 @@ export class RecordedStage implements Stage {
       compareAndSwap: true,
       guarded: true,
       sleep: (ms) => this.clock.sleep(ms),
+      now: () => this.clock.now(),
     });
   }
 

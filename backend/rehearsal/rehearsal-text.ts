@@ -45,6 +45,8 @@ export function rehearsalLines(rehearsal: Rehearsal): string[] {
       `    stock     ${outcomeWords(crowd.stock)}`,
       `    Flywheel  ${outcomeWords(crowd.flywheel)}`,
     ]),
+    '',
+    'This was a rehearsal on a store of its own, and nothing of it is left.',
   ];
 }
 

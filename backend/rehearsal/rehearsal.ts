@@ -72,14 +72,24 @@ async function groundOf(place: Place): Promise<TofuGround | { readonly because: 
   }
 }
 
+/** Both sides have stores and folders of their own, so neither waits for the other. */
 async function sides(teller: Teller, command: Command) {
-  const stock = await teller({ command, who: 'stock', circumstance: 'behind the guards' });
-  const flywheel = await teller({ command, who: 'flywheel', circumstance: 'from the beginning' });
-  const isGuarded = flywheel.outcome.kind === 'caught' && flywheel.outcome.by === 'deep check';
+  const [stock, ours] = await Promise.all([
+    teller({ command, who: 'stock', circumstance: 'behind the guards' }),
+    behindGuards(teller, command),
+  ]);
+  return { stock, ...ours };
+}
+
+async function behindGuards(teller: Teller, command: Command) {
+  const cell = { command, who: 'flywheel' } as const;
+  const flywheel = await teller({ ...cell, circumstance: 'from the beginning' });
+  const { outcome } = flywheel;
+  const isGuarded = outcome.kind === 'caught' && outcome.by === 'deep check';
   const gateway = isGuarded
-    ? await teller({ command, who: 'flywheel', circumstance: 'behind the guards' })
+    ? await teller({ ...cell, circumstance: 'behind the guards' })
     : undefined;
-  return { stock, flywheel, gateway };
+  return { flywheel, gateway };
 }
 
 async function crowdedBy(lie: Lie, settings: Settings): Promise<Crowded[]> {

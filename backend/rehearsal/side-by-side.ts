@@ -14,7 +14,7 @@ export function sideBySide(
 }
 
 /** Words go to the next line where they would be cut; a longer word stands by itself. */
-export function wrapped(text: string, width: number): string[] {
+function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

@@ -23,6 +23,7 @@ import { againstIn, DECLARATIONS, type Runner, type Stage } from './ran.ts';
 import type { Command } from './recorded-client.ts';
 import { REHEARSED, RehearsedStore } from './rehearsed-store.ts';
 import { REGION, serve, type TofuGround, WORDS } from './tofu-ground.ts';
+import { rightWords, summaryOf } from './tofu-words.ts';
 
 /** What is taken for no end. */
 export const STOCK_MS = 30_000;
@@ -31,17 +32,7 @@ const LONG_AGO_MS = 3_600_000;
 /** How long the guards wait for one answer here. */
 const GUARD_MS = 2_000;
 
-const SUMMARIES =
-  /^(?:Plan:|No changes\.|Apply complete!|Destroy complete!|OpenTofu has been).*$/gm;
 const SILENT: Printer = { result: () => {}, problem: () => {} };
-
-/** What tofu says when it has believed the state as it is. */
-const RIGHT: Readonly<Record<Command, RegExp>> = {
-  init: /successfully initialized/,
-  plan: /No changes\./,
-  apply: /Resources: 1 added, 0 changed, 1 destroyed\./,
-  destroy: /Resources: 1 destroyed\./,
-};
 
 /** A stage on which tofu itself runs, on a store that is served on this machine. */
 export class TofuStage implements Stage {
@@ -161,7 +152,9 @@ export class TofuStage implements Stage {
       says: summaryOf(run.stdout),
       findings: run.findings,
       wrong:
-        isWell && !RIGHT[command].test(run.stdout) ? ['did something else than on the truth'] : [],
+        isWell && !rightWords(command, before).test(run.stdout)
+          ? ['did something else than on the truth']
+          : [],
     };
   };
 
@@ -228,11 +221,6 @@ export class TofuStage implements Stage {
     this.believed = believed;
     this.account?.onRead(believed);
   }
-}
-
-/** What tofu came to, in its own words: the last of its sentences that say so. */
-function summaryOf(said: string): string {
-  return said.match(SUMMARIES)?.at(-1) ?? '';
 }
 
 interface Opened {

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EXIT } from '../../console/exit-code.ts';
 import { Failure } from '../../console/failure.ts';
 import { asText, at, isObject } from '../../policy/model/json.ts';
+import { evidenceIn, evidenceText } from '../evidence-text.ts';
 import { sha256 } from '../store/signature.ts';
 
 const EVIDENCE = 'evidence.json';
@@ -76,16 +77,16 @@ export function readBundle<Evidence extends { readonly at: string }>(
   folder: string,
   subject: BundleSubject,
 ): Evidence {
-  const text = textOf(join(folder, EVIDENCE));
-  const sums = textOf(join(folder, SUMS));
+  const text = evidenceText(join(folder, EVIDENCE));
+  const sums = evidenceText(join(folder, SUMS));
   for (const line of sums.split('\n').filter(Boolean)) {
     const [sum = '', name = ''] = line.split('  ');
-    if (sha256(textOf(join(folder, name))) === sum) continue;
+    if (sha256(evidenceText(join(folder, name))) === sum) continue;
     throw new Failure(`${join(folder, name)} is not what was stored: it was changed`, EXIT.bad);
   }
   if (!sums.includes(`  ${EVIDENCE}\n`))
     throw new Failure(`${join(folder, SUMS)} does not name ${EVIDENCE}`, EXIT.bad);
-  const value = parsed(text);
+  const value = evidenceIn(text);
   const evidence = at(value, 'evidence');
   const isKnown = at(value, 'kind') === KIND && at(value, 'bundle') === VERSION;
   if (!isKnown || !isObject(evidence) || asText(evidence.at) === undefined)
@@ -98,21 +99,4 @@ export function readBundle<Evidence extends { readonly at: string }>(
   }
   // The sums have just said that it is what this program wrote.
   return evidence as unknown as Evidence;
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Failure(`there is no evidence to judge: ${file}: ${code}`, EXIT.usage);
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -5,8 +5,11 @@ import type { RunningGateway } from '../gateway/gateway-options.ts';
 import { type KeptState, keepErroredState } from '../recovery/errored-state.ts';
 import type { Journal } from '../recovery/journal.ts';
 import { pendingJournals } from '../recovery/left-journal.ts';
+import type { AnnouncedRun } from '../recovery/run-notes.ts';
 import { heldBy, type LockInfo, lockOf } from '../recovery/store-lock.ts';
+import { isState } from '../state/state-document.ts';
 import { StoreTrouble } from '../store/store-trouble.ts';
+import type { Waiting } from '../witness/run-note.ts';
 import type { RunSubject } from './stack-run.ts';
 import type { Shown } from './stack-session.ts';
 import type { TofuEnd } from './tofu-process.ts';
@@ -18,6 +21,8 @@ export interface EndedRun {
   readonly end: TofuEnd | undefined;
   readonly gateway: RunningGateway;
   readonly journal: Journal | undefined;
+  /** Its note in the cluster. @default - none was left */
+  readonly announced?: AnnouncedRun | undefined;
   readonly begun: Date;
   readonly shows: Shown;
   /** Codes with which tofu ends well. */
@@ -56,6 +61,7 @@ export async function afterRun(run: EndedRun): Promise<Aftermath> {
   if (run.shows !== 'nothing') tell(run, lock);
   tellKept(run, kept, pending);
   const waits = kept !== undefined || pending || lock.waits;
+  await run.announced?.end(waitingOf(kept, pending ? journal : undefined, lock));
   return {
     exitCode: gravest([
       end?.interrupted === true ? EXIT.interrupted : isFine ? EXIT.good : EXIT.unknown,
@@ -63,6 +69,23 @@ export async function afterRun(run: EndedRun): Promise<Aftermath> {
       ...(waits ? [EXIT.pending] : []),
     ]),
   };
+}
+
+/** What others have to know of: also where this machine goes, they are not to go on as if nothing was. */
+function waitingOf(
+  kept: KeptState | undefined,
+  journal: Journal | undefined,
+  { id, isOurs: isLeft }: LeftLock,
+): Waiting[] {
+  const serial = kept !== undefined && isState(kept.read) ? `, serial ${kept.read.serial}` : '';
+  const what = { state: `a state that could not be written${serial}`, lock: 'its lock was left:' };
+  return [
+    ...(kept === undefined ? [] : [{ kind: 'state' as const, what: what.state, where: kept.file }]),
+    ...(journal === undefined
+      ? []
+      : [{ kind: 'journal' as const, what: 'an apply that was killed', where: journal.file }]),
+    ...(isLeft && id !== undefined ? [{ kind: 'lock' as const, what: what.lock, where: id }] : []),
+  ];
 }
 
 function tell({ subject, end, gateway }: EndedRun, lock: LeftLock): void {
@@ -116,21 +139,24 @@ interface LeftLock {
   readonly says?: string;
   /** Somebody has to remove it. */
   readonly waits: boolean;
+  /** This run took it. */
+  readonly isOurs: boolean;
 }
 
-const FREE: LeftLock = { waits: false };
+const FREE: LeftLock = { waits: false, isOurs: false };
 
 async function lockLeft({ subject, end, begun }: EndedRun): Promise<LeftLock> {
   const { store, state } = subject;
   try {
     const lock = await lockOf(store, state);
     if (lock === undefined) return FREE;
-    const waits = isOurs(lock, begun, end) || isStale(lock);
-    return { id: lock.id, says: heldBy(state, lock).message, waits };
+    const ours = isOurs(lock, begun, end);
+    const says = heldBy(state, lock).message;
+    return { id: lock.id, says, waits: ours || isStale(lock), isOurs: ours };
   } catch (error) {
     if (!(error instanceof StoreTrouble || error instanceof Failure)) throw error;
     const says = `whether a lock is left is not known: ${error.message.split('\n')[0]}`;
-    return { says, waits: false };
+    return { ...FREE, says };
   }
 }
 

@@ -1,8 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { Failure } from '../../console/failure.ts';
 import { startGateway } from '../gateway/gateway.ts';
-import type { RunningGateway } from '../gateway/gateway-options.ts';
+import type { Declaration, RunningGateway } from '../gateway/gateway-options.ts';
 import { type Journal, openJournal } from '../recovery/journal.ts';
+import type { AnnouncedRun } from '../recovery/run-notes.ts';
 import { afterRun } from './aftermath.ts';
 import { driverEnvironment, usesAws } from './driver-environment.ts';
 import { eventsFile, type TofuEvent } from './event-tail.ts';
@@ -12,8 +13,9 @@ import { runToEnd, type Stream, type TofuEnd } from './tofu-process.ts';
 
 const DEADLINE_MS = 600_000;
 
-/** What a run stands on. */
-export type RunSubject = Omit<StackSession, 'guard' | 'guarded' | 'run'>;
+/** What a run stands on. Without the notes of runs, what it leaves is known to its own machine alone. */
+export type RunSubject = Omit<StackSession, 'guard' | 'guarded' | 'run' | 'runs'> &
+  Partial<Pick<StackSession, 'runs'>>;
 
 /** What the session knows of the store. */
 interface Proved {
@@ -30,10 +32,56 @@ export async function runThroughGateway(
   args: readonly string[],
   how: StackRunHow & Proved,
 ): Promise<StackRun> {
-  const { state, settings, store, witness, by, progress } = subject;
-  const { declaration, guarded, compareAndSwap, shows = 'all', fine = [0] } = how;
+  const { progress } = subject;
+  const { shows = 'all', fine = [0] } = how;
   const begun = new Date();
-  const gateway = await startGateway({
+  const announced = await announce(subject, args, how.declaration);
+  const gateway = await open(subject, how).catch(async (error: unknown) => {
+    await announced?.end([]);
+    throw error;
+  });
+  // Also after tofu: who goes now leaves behind what nobody has kept.
+  const giveBack = takeSignals(() =>
+    progress.printer.problem('wait: what tofu has left is being kept, and then this ends'),
+  );
+  try {
+    const { journal, end, trouble } = await attempt({ subject, args, how, gateway });
+    await gateway.stop();
+    const after = await afterRun({
+      subject,
+      end,
+      gateway,
+      journal,
+      announced,
+      begun,
+      shows,
+      fine,
+    });
+    if (end === undefined) throw trouble;
+    const { code, stdout, stderr } = end;
+    return { code, stdout, stderr, findings: gateway.findings, exitCode: after.exitCode };
+  } finally {
+    giveBack();
+  }
+}
+
+async function announce(
+  { runs }: RunSubject,
+  args: readonly string[],
+  { writes = false }: Declaration,
+): Promise<AnnouncedRun | undefined> {
+  return writes ? await runs?.announce(commandIn(args)) : undefined;
+}
+
+/** The words of a command, without its options and what it is given. */
+function commandIn([first = '', second = '']: readonly string[]): string {
+  return first === 'state' ? `${first} ${second}` : first;
+}
+
+function open(subject: RunSubject, how: StackRunHow & Proved): Promise<RunningGateway> {
+  const { state, settings, store, witness, by, progress } = subject;
+  const { declaration, guarded, compareAndSwap } = how;
+  return startGateway({
     state,
     region: settings.state.region,
     declaration,
@@ -44,20 +92,6 @@ export async function runThroughGateway(
     guarded,
     observe: (request) => progress.sends(request),
   });
-  // Also after tofu: who goes now leaves behind what nobody has kept.
-  const giveBack = takeSignals(() =>
-    progress.printer.problem('wait: what tofu has left is being kept, and then this ends'),
-  );
-  try {
-    const { journal, end, trouble } = await attempt({ subject, args, how, gateway });
-    await gateway.stop();
-    const after = await afterRun({ subject, end, gateway, journal, begun, shows, fine });
-    if (end === undefined) throw trouble;
-    const { code, stdout, stderr } = end;
-    return { code, stdout, stderr, findings: gateway.findings, exitCode: after.exitCode };
-  } finally {
-    giveBack();
-  }
 }
 
 /** A run of tofu, or why there was none to its end. */

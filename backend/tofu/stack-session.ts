@@ -5,6 +5,7 @@ import type { TofuResult } from '../../operations/tofu/run-tofu.ts';
 import type { Finding } from '../finding.ts';
 import type { Declaration } from '../gateway/gateway-options.ts';
 import type { GuardedTofu } from '../recovery/guarded-tofu.ts';
+import type { RunNotes } from '../recovery/run-notes.ts';
 import type { StackState } from '../stack-state.ts';
 import type { StoreAccess } from '../store/store-access.ts';
 import type { Store } from '../store/store-client.ts';
@@ -54,6 +55,8 @@ export interface StackSession {
   readonly store: Store;
   readonly witness: StateWitness;
   readonly by: string;
+  /** What runs tell each other beyond their machines. */
+  readonly runs: RunNotes;
   readonly tofu: FoundTofu;
   readonly progress: Progress;
   /** Where tofu keeps what it knows of the backend, and the providers; absolute. */

@@ -12,7 +12,9 @@ import { certified } from '../certificate/certified.ts';
 import { keepErroredState } from '../recovery/errored-state.ts';
 import { openJournal } from '../recovery/journal.ts';
 import { requireNothingPending } from '../recovery/pending.ts';
+import { RunNotes } from '../recovery/run-notes.ts';
 import { localHome } from '../recovery/state-home.ts';
+import { lockOf } from '../recovery/store-lock.ts';
 import { clusterInReach } from '../rustfs/cluster-in-reach.ts';
 import { reachStore } from '../rustfs/reach-store.ts';
 import { backendAccess } from '../settings/backend-access.ts';
@@ -79,9 +81,20 @@ export async function withStack<T>(
   const lock = shared ? undefined : takeRunLock(state.work, how.command);
   if (moved !== undefined) progress.note(`the state of ${name} is on this machine`);
   try {
+    const waitsForOthers = !shared && how.recovers !== true;
     if (!shared) keepWhatIsLeft(state, folder);
-    if (!shared && how.recovers !== true) requireNothingPending(state);
+    if (waitsForOthers) requireNothingPending(state);
     const witness = await openWitness(state, { settings, environment });
+    const by = whoRuns(environment);
+    const runs = new RunNotes({
+      state,
+      board: witness.board,
+      by,
+      recovers: !waitsForOthers,
+      tell: (line) => progress.note(line),
+      lock: () => lockOf(home.store, state),
+    });
+    if (waitsForOthers) await runs.requireNothingElsewhere();
     const opened = {
       state,
       settings,
@@ -92,18 +105,26 @@ export async function withStack<T>(
       access: home.access,
       store: home.store,
       witness,
-      by: whoRuns(environment),
+      by,
+      runs,
       tofu,
       progress,
       data: join(state.work, 'data'),
       shared,
       encryption: await encryptionFor(settings, environment),
     };
-    return await work(sessionOf(opened));
+    const done = await work(sessionOf(opened));
+    if (shared) tellOfOthers(opened);
+    return done;
   } finally {
     await home.close();
     lock?.release();
   }
+}
+
+/** Who only reads is told what it has seen on its way, and waits for nobody. */
+function tellOfOthers({ runs, progress }: Pick<Opened, 'progress' | 'runs'>): void {
+  for (const line of runs.seenLines()) progress.note(line);
 }
 
 /** Where the state is: in the store of the settings, or on this machine. */
