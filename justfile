@@ -45,6 +45,11 @@ bench:
 bench-apply:
     {{ flywheel }} bench-apply
 
+# Measure tofu behind the gateway beside a bare one; with FLYWHEEL_CHARTS on a rehearsal cluster too.
+[group('develop')]
+bench-gateway:
+    {{ flywheel }} bench-gateway
+
 # Show that the successor of CDKTF would synthesize the same; takes half a minute and the npm registry.
 [group('develop')]
 cdktn-check:

@@ -73,6 +73,7 @@ describe('flywheel', () => {
       'store matrix',
       'bench',
       'bench-apply',
+      'bench-gateway',
       'schema',
       'requirements',
     ]);

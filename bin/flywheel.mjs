@@ -29,7 +29,13 @@ const HEAD = '// ';
 const CALLED_LATE = 'called-late';
 
 /** Synthesis never pays for the libraries of operators, nor they for the providers. */
-const ENTRIES = { synth: 'main', report: 'main', bench: 'bench/run', 'bench-apply': 'bench/apply' };
+const ENTRIES = {
+  synth: 'main',
+  report: 'main',
+  bench: 'bench/run',
+  'bench-apply': 'bench/apply',
+  'bench-gateway': 'bench/gateway',
+};
 const entry = ENTRIES[process.argv[2] ?? ''] ?? 'cli';
 
 const cache = join(root, 'node_modules', '.cache', 'flywheel');

@@ -5,6 +5,11 @@ export const DEVELOP: readonly Verb[] = [
   { name: 'bench', usage: '', summary: 'measure synthesis beside plain CDKTF' },
   { name: 'bench-apply', usage: '', summary: 'measure plan and apply beside plain OpenTofu JSON' },
   {
+    name: 'bench-gateway',
+    usage: '',
+    summary: 'measure tofu behind the gateway beside a bare one',
+  },
+  {
     name: 'schema',
     usage: '[--check]',
     summary: 'write the JSON Schemas that editors read',

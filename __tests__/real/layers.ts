@@ -8,6 +8,7 @@ const LAYERS = [
   'driver',
   'recovery',
   'matrix',
+  'authority',
   'providers',
   'cluster',
   'secrets',

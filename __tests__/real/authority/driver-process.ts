@@ -2,17 +2,19 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { DriverStack } from '../driver-stack.ts';
 
 const BUNDLE = resolve('node_modules/.cache/flywheel-proofs/driver-main.cjs');
+const PROGRAM = fileURLToPath(new URL('./driver-main.ts', import.meta.url));
 const DEADLINE_MS = 90_000;
 const POLL_MS = 20;
 
 /** Makes the program of the driver that tests kill. */
 export async function bundleDriver(): Promise<void> {
   await build({
-    entryPoints: ['__tests__/real/authority/driver-main.ts'],
+    entryPoints: [PROGRAM],
     outfile: BUNDLE,
     bundle: true,
     platform: 'node',
