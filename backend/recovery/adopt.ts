@@ -34,6 +34,8 @@ export interface AdoptSubject extends RecoverySubject {
   readonly store: Store;
   /** Whether what was there before the interrupted run is taken in as well. */
   readonly takesOlder: boolean;
+  /** When a run began whose journal is not here, in ISO 8601. @default - there is none */
+  readonly since?: string | undefined;
 }
 
 /** What is to be done, before it is confirmed. */
@@ -99,7 +101,7 @@ async function prepare(
   journals: readonly LeftJournal[],
   file: string,
 ): Promise<Adoption> {
-  const { state, tofu, client, json, takesOlder } = subject;
+  const { state, tofu, client, json, takesOlder, since } = subject;
   const { stored, bare } = await pull(subject);
   await subject.guard({ firstRun: bare, writes: true });
   const document = stored.kind === 'none' ? undefined : stored.document;
@@ -108,7 +110,7 @@ async function prepare(
     declared: declaredResources(json),
     inState: new Set(instancesOf(document).map(({ address }) => address)),
     creations: creationsOf(journals, kept),
-    begun: journals.flatMap(({ begun }) => begun ?? []).sort()[0],
+    begun: [...journals, { begun: since }].flatMap(({ begun }) => begun ?? []).sort()[0],
     takesOlder,
   });
   const imports = look.orphans.flatMap((orphan) =>

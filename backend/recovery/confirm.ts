@@ -39,6 +39,17 @@ export function confirmBy(
   };
 }
 
+/** Asks a person once: who has typed the name is not asked again. */
+export function askedOnce(confirm: Confirm): Confirm {
+  let wasNamed = false;
+  return {
+    named: async (stack) => {
+      wasNamed ||= await confirm.named(stack);
+      return wasNamed;
+    },
+  };
+}
+
 function lineOf({ input, output }: Typing, question: string): Promise<string | undefined> {
   const terminal = input.isTTY === true;
   const lines = createInterface({ input, terminal, ...(terminal ? { output } : {}) });

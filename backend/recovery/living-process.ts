@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { basename } from 'node:path';
 
 /** Field 22 of `/proc/<pid>/stat`, counted behind the name, which may hold spaces. */
@@ -10,6 +11,23 @@ export function startedAt(pid: number): string | undefined {
   const boot = textOf('/proc/sys/kernel/random/boot_id')?.trim();
   const ticks = statOf(pid)?.[START_FIELD];
   return boot === undefined || ticks === undefined ? undefined : `${boot}/${ticks}`;
+}
+
+/** True for a process of this machine that is there, and is no later one with its number. */
+export function isAlive(seen: {
+  readonly host: string;
+  readonly pid: number;
+  readonly started?: string | undefined;
+}): boolean {
+  const { host, pid, started } = seen;
+  if (host !== hostname() || pid <= 0) return false;
+  if (started !== undefined) return startedAt(pid) === started;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 /** A provider whose tofu is gone. */

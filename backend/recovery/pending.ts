@@ -23,6 +23,11 @@ export function requireNothingPending(state: StackState): void {
   );
 }
 
+/** True when something of an earlier run lies on this machine and has to be recovered. */
+export function waitsHere(state: StackState): boolean {
+  return keptStates(state).length + pendingJournals(state).length > 0;
+}
+
 function keptLines(stack: string, { file, hash, at, read }: KeptState): string[] {
   const says = isState(read)
     ? `serial ${read.serial} of lineage ${read.lineage}, ${countOf(read.instances)}`

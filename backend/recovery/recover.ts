@@ -61,17 +61,19 @@ export async function recoverState(subject: RecoverySubject): Promise<ExitCode> 
 /**
  * Gives a state up that waits to be recovered, after the name of the stack was typed. It is put aside, not removed.
  *
+ * @param elsewhere what is given up besides, and does not lie here, as lines for people
+ *
  * @returns 0 when nothing waits any more, 1 when it was not confirmed, 4 when something else waits still
  */
 export async function discardKept(
   subject: Pick<RecoverySubject, 'printer' | 'state'> & { readonly confirm: Confirm },
+  elsewhere: readonly string[] = [],
 ): Promise<ExitCode> {
   const { state, printer, confirm } = subject;
   const kept = keptStates(state);
-  if (kept.length === 0) return nothingWaits(subject);
-  for (const one of kept) {
-    for (const line of lossLines(one)) printer.result(line);
-  }
+  if (kept.length + elsewhere.length === 0) return nothingWaits(subject);
+  const lines = [...kept.flatMap(lossLines), ...elsewhere];
+  for (const line of lines) printer.result(line);
   printer.result(
     `what they alone hold is forgotten: the next plan of ${state.stack} would make it a second time, or fail on what is there`,
   );

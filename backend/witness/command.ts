@@ -3,8 +3,10 @@ import { readSettings, settingsFile } from '../../config/read-settings.ts';
 import { EXIT, type ExitCode } from '../../console/exit-code.ts';
 import { Failure } from '../../console/failure.ts';
 import type { Printer } from '../../console/printer.ts';
+import { noteLines } from '../recovery/run-note-text.ts';
 import { stackState } from '../stack-state.ts';
 import { type HalfReport, lookAtWitness } from './open-witness.ts';
+import type { Told } from './run-board.ts';
 import type { StateMark } from './state-mark.ts';
 import type { Memory } from './witness.ts';
 import type { HalfMemory } from './witness-half.ts';
@@ -32,9 +34,13 @@ export async function showWitness(
   const state = stackState(name, settings, environment);
   const witness = lookAtWitness(state, { settings, environment });
   const { memory, halves } = await witness.inspect(state.stack);
+  const runs = witness.board.seen();
   if (values.json === true) {
-    printer.result(JSON.stringify({ stack: state.stack, memory, halves }, undefined, 2));
-  } else print(state.stack, { memory, halves }, printer);
+    printer.result(JSON.stringify({ stack: state.stack, memory, halves, runs }, undefined, 2));
+  } else {
+    print(state.stack, { memory, halves }, printer);
+    for (const line of runLines(runs)) printer.problem(`${state.stack}: ${line}`);
+  }
   return EXIT_CODES[memory.kind];
 }
 
@@ -68,6 +74,12 @@ function print(
       `    find out which history is the true one, and then: just tofu-state-accept ${stack} --serial N --lineage L`,
     );
   }
+}
+
+/** What runs have left that have not ended, or of which something waits. */
+function runLines(told: Told): string[] {
+  if (told.kind !== 'read') return [told.because];
+  return told.notes.map((note) => noteLines(note).join('\n'));
 }
 
 function halfLines(memory: HalfMemory): string[] {

@@ -2,9 +2,11 @@ import type { Settings } from '../../config/settings.ts';
 import { Failure } from '../../console/failure.ts';
 import type { ClusterClient } from '../../operations/kubernetes/cluster-client.ts';
 import type { StackState } from '../stack-state.ts';
+import { ClusterObject } from './cluster-object.ts';
 import { ClusterWitness } from './cluster-witness.ts';
 import { declaredClient } from './declared-client.ts';
 import { FileWitness } from './file-witness.ts';
+import { RunBoard } from './run-board.ts';
 import type { StateMark } from './state-mark.ts';
 import type { Memory, Witness } from './witness.ts';
 import { type HalfMemory, type Merged, merged, type WitnessHalf } from './witness-half.ts';
@@ -25,6 +27,11 @@ export interface StateWitness extends Witness {
   inspect(stack: string): Promise<{ readonly memory: Memory; readonly halves: HalfReport[] }>;
 }
 
+/** A witness that was opened, and the place beside it where runs say what they leave. */
+export interface OpenedWitness extends StateWitness {
+  readonly board: RunBoard;
+}
+
 /** Where a witness looks for its halves. */
 export interface WitnessOptions {
   readonly settings: Pick<Settings, 'cluster'>;
@@ -41,37 +48,37 @@ export interface WitnessOptions {
 export async function openWitness(
   state: StackState,
   options: WitnessOptions,
-): Promise<StateWitness> {
-  const { file, cluster } = halvesOf(state, options);
+): Promise<OpenedWitness> {
+  const { file, object, witness } = partsOf(state, options);
   try {
     file.requireWritable(state.stack);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    const { client, because } = await cluster.atHand();
+    const { client, because } = await object.atHand();
     if (client === undefined) {
       throw new Failure(
         `the last state of ${state.stack} could be remembered nowhere\n    ${error.message}\n    ${because}`,
       );
     }
   }
-  return new TwofoldWitness([cluster, file]);
+  return witness;
 }
 
 /** The witness of a stack for a look at what it remembers. Nothing has to be writable. */
-export function lookAtWitness(state: StackState, options: WitnessOptions): StateWitness {
-  const { file, cluster } = halvesOf(state, options);
-  return new TwofoldWitness([cluster, file]);
+export function lookAtWitness(state: StackState, options: WitnessOptions): OpenedWitness {
+  return partsOf(state, options).witness;
 }
 
-function halvesOf(state: StackState, { settings, environment, cluster }: WitnessOptions) {
+function partsOf(state: StackState, { settings, environment, cluster }: WitnessOptions) {
   const reach = () =>
     cluster === undefined
       ? declaredClient(settings, environment)
       : Promise.resolve({ client: cluster });
-  return {
-    file: new FileWitness(state.memory),
-    cluster: new ClusterWitness(state.bucket, reach),
-  };
+  const file = new FileWitness(state.memory);
+  const object = new ClusterObject(reach);
+  const halves = [new ClusterWitness(state.bucket, object), file];
+  const board = new RunBoard(object, state);
+  return { file, object, witness: Object.assign(new TwofoldWitness(halves), { board }) };
 }
 
 /** Two halves as one witness: whatever one of them has heard of, both are to know. */

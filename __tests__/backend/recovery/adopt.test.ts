@@ -231,6 +231,23 @@ describe('tofu-state-adopt', () => {
     expect(await inState()).toEqual({ 'kubernetes_role_v1.role': 'ci/pool' });
   });
 
+  test('takes in what a run made whose journal went with its machine, and nothing older', async () => {
+    await ground.keep(stateBytes(3, {}));
+    const since = new Date().toISOString();
+    place(ROLE);
+    place('/apis/scheduling.k8s.io/v1/priorityclasses/job', { creationTimestamp: BEFORE });
+    expect(await adoptOrphans({ ...(await subject()), since })).toBe(2);
+    expect(ground.results.slice(0, 2)).toEqual([
+      'import     kubernetes_role_v1.role  ci/pool, in no journal',
+      `left alone kubernetes_priority_class_v1.class: job is there since ${BEFORE}, before the run; --older takes it in`,
+    ]);
+    expect(await adoptOrphans({ ...(await subject({ older: true })), since })).toBe(0);
+    expect(await inState()).toEqual({
+      'kubernetes_role_v1.role': 'ci/pool',
+      'kubernetes_priority_class_v1.class': 'job',
+    });
+  });
+
   test('takes in what only a state knows that was not written, and clears it', async () => {
     await ground.keep(stateBytes(5, {}));
     place(ROLE);

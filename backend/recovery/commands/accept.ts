@@ -4,6 +4,7 @@ import { Failure } from '../../../console/failure.ts';
 import type { Printer } from '../../../console/printer.ts';
 import { acceptState, type NewTruth } from '../accept.ts';
 import { confirmBy } from '../confirm.ts';
+import { waitsHere } from '../pending.ts';
 import { onStore } from './on-store.ts';
 import { oneStack } from './one-stack.ts';
 
@@ -32,9 +33,14 @@ export async function accept(
   });
   const stack = oneStack(positionals);
   const truth = truthIn(values);
-  return await onStore({ recipe: 'tofu-state-accept', stack, printer, environment }, (on) =>
-    acceptState({ ...on, confirm: confirmBy(values.confirm, printer) }, truth),
-  );
+  const how = { recipe: 'tofu-state-accept', stack, printer, environment, recovers: true };
+  return await onStore(how, async (on) => {
+    const notes = await on.runs.requireQuiet();
+    const code = await acceptState({ ...on, confirm: confirmBy(values.confirm, printer) }, truth);
+    const isSettled = code === EXIT.good && !waitsHere(on.state);
+    if (isSettled) await on.runs.clear(notes);
+    return code;
+  });
 }
 
 interface Given {

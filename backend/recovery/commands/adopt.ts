@@ -7,9 +7,11 @@ import { onStack } from '../../tofu/commands/on-stack.ts';
 import { needsCluster } from '../../tofu/required-cluster.ts';
 import type { StackSession } from '../../tofu/stack-session.ts';
 import { declaredClient } from '../../witness/declared-client.ts';
+import type { RunNote } from '../../witness/run-note.ts';
 import { adoptOrphans } from '../adopt.ts';
-import { confirmBy } from '../confirm.ts';
+import { askedOnce, type Confirm, confirmBy } from '../confirm.ts';
 import type { GuardedTofu } from '../guarded-tofu.ts';
+import { noteLines } from '../run-note-text.ts';
 import { makeReady } from './make-ready.ts';
 import { oneStack } from './one-stack.ts';
 
@@ -35,22 +37,46 @@ export async function adopt(
   const stack = oneStack(positionals);
   const how = { recipe: 'tofu-state-adopt', stack, printer, environment, recovers: true };
   return await onStack(how, async (session) => {
-    const { state, json, store, progress } = session;
+    const { state, json, store, progress, runs } = session;
+    const notes = await runs.requireQuiet();
     const client = await clusterOf(session);
     const ready = await makeReady(session);
     if (ready !== EXIT.good) return ready;
-    return await adoptOrphans({
+    const confirm = askedOnce(confirmBy(values.confirm, progress.printer));
+    const code = await adoptOrphans({
       state,
       json,
       store,
       client,
       tofu: journalling(session),
       printer: progress.printer,
-      confirm: confirmBy(values.confirm, progress.printer),
+      confirm,
       guard: (guard) => session.guard(guard),
       takesOlder: values.older === true,
+      since: notes.map(({ at }) => at).sort()[0],
     });
+    return code === EXIT.good ? await settle(session, notes, confirm) : code;
   });
+}
+
+/** That a machine is gone, and with it what it knew alone, only a person can say. */
+async function settle(
+  { runs, state, progress }: StackSession,
+  notes: readonly RunNote[],
+  confirm: Confirm,
+): Promise<ExitCode> {
+  const others = runs.ofOthers(notes);
+  for (const note of others) {
+    for (const line of noteLines(note)) progress.printer.result(line);
+  }
+  if (others.length > 0) {
+    progress.printer.result(
+      'what that run knew alone is given up: its journal, and what has no name outside of a state',
+    );
+    if (!(await confirm.named(state.stack))) return EXIT.unknown;
+  }
+  await runs.clear(notes);
+  return EXIT.good;
 }
 
 /** What an adoption makes besides, because something to be taken in depends on it, may be lost as well. */

@@ -34,6 +34,13 @@ export async function move(
   const how = { recipe: 'tofu-state-move', stack, printer, environment, declared: true };
   return await onStore(how, async (on) => {
     requireNothingPending(on.state);
-    return await MOVES[to](on);
+    await on.runs.requireNothingElsewhere();
+    const announced = await on.runs.announce(`move to ${to}`);
+    try {
+      return await MOVES[to](on);
+    } finally {
+      // Where it failed, the state is where it was; where it was killed, the note stays.
+      await announced.end([]);
+    }
   });
 }

@@ -8,7 +8,9 @@ import { takeRunLock } from '../../tofu/run-lock.ts';
 import { openWitness } from '../../witness/open-witness.ts';
 import { whoRuns } from '../../witness/who-runs.ts';
 import type { Witness } from '../../witness/witness.ts';
+import { RunNotes } from '../run-notes.ts';
 import { localHome } from '../state-home.ts';
+import { lockOf } from '../store-lock.ts';
 
 /** A stack with its store, for what is done to its state without tofu. */
 export interface OnStore {
@@ -17,6 +19,8 @@ export interface OnStore {
   readonly witness: Witness;
   readonly printer: Printer;
   readonly by: string;
+  /** What runs tell each other beyond their machines. */
+  readonly runs: RunNotes;
 }
 
 /** How the store of a stack is opened. */
@@ -27,11 +31,13 @@ export interface OnStoreHow {
   readonly environment: NodeJS.ProcessEnv;
   /** The store that the settings name, although the state was moved out of it. @default false */
   readonly declared?: boolean;
+  /** The work recovers what others must wait for. @default false */
+  readonly recovers?: boolean;
 }
 
 /** Opens the store and the witness of a stack, does the work, and closes them. One run of a stack at a time, as with tofu. */
 export async function onStore<T>(how: OnStoreHow, work: (on: OnStore) => Promise<T>): Promise<T> {
-  const { recipe, stack, printer, environment, declared = false } = how;
+  const { recipe, stack, printer, environment, declared = false, recovers = false } = how;
   const settings = readSettings(settingsFile(environment));
   const state = stackState(stack, settings, environment);
   const moved = declared ? undefined : localHome(state);
@@ -42,7 +48,16 @@ export async function onStore<T>(how: OnStoreHow, work: (on: OnStore) => Promise
     const witness = await openWitness(state, { settings, environment });
     const store = moved ?? client;
     if (store === undefined) throw new Error('a stack has one store');
-    const done = await work({ state, store, witness, printer, by: whoRuns(environment) });
+    const by = whoRuns(environment);
+    const runs = new RunNotes({
+      state,
+      board: witness.board,
+      by,
+      recovers,
+      tell: (line) => printer.problem(line),
+      lock: () => lockOf(store, state),
+    });
+    const done = await work({ state, store, witness, printer, by, runs });
     for (const note of witness.notes) printer.problem(note);
     return done;
   } finally {
