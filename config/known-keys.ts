@@ -10,9 +10,10 @@ const MAX_TYPO_DISTANCE = 4;
 
 /** The one of the names that was probably meant, or undefined where none is near. */
 export function nearest(names: readonly string[], given: string): string | undefined {
-  if (names.length === 0) return undefined;
-  const near = closest(given, [...names]);
   const allowed = Math.min(MAX_TYPO_DISTANCE, Math.ceil(given.length / 2));
+  const candidates = names.filter((name) => Math.abs(name.length - given.length) <= allowed);
+  if (candidates.length === 0) return undefined;
+  const near = closest(given, candidates);
   return distance(given, near) <= allowed ? near : undefined;
 }
 
@@ -29,12 +30,17 @@ export function insteadOfKey(
   if (near !== undefined) return { remedy: `did you mean ${near}?`, meant: [...path, near] };
   const kinds = kindsWith(parent, key);
   if (kinds.length > 0) return { remedy: `only ${kinds.join(' and ')} has it` };
-  const [meant, ...others] = knownPaths(schema).filter(
-    (known) => distance(known.at(-1) ?? '', key) <= 1,
+  const [meant, ...others] = knownPaths(schema).filter((known) =>
+    isAlmost(String(known.at(-1) ?? ''), key),
   );
   return meant === undefined || others.length > 0
     ? { remedy: `known here: ${here.join(', ')}` }
     : { remedy: `did you mean ${meant.join('.')}?`, meant };
+}
+
+/** One letter more, less or other. A file can have thousands of wrong keys, so most names are passed over by their length. */
+function isAlmost(name: string, key: string): boolean {
+  return Math.abs(name.length - key.length) <= 1 && distance(name, key) <= 1;
 }
 
 /** The value at a path, or undefined where nothing is written. */

@@ -50,6 +50,8 @@ export function readYamlFile(file: string): YamlFile {
     lineCounter: lines,
     prettyErrors: false,
     stringKeys: true,
+    // The parser compares every key with every other one; below it is a matter of looking up.
+    uniqueKeys: false,
     resolveKnownTags: false,
   });
   const position = (offset: number) => {
@@ -60,8 +62,11 @@ export function readYamlFile(file: string): YamlFile {
     ...wholeFile(file, rule, remedy),
     ...position(offset),
   });
-  const errors = [...document.errors, ...document.warnings];
-  if (errors.length > 0) throw new InvalidFile(onePerLine(errors.map(faultOf).map(located)));
+  const errors = [...document.errors, ...document.warnings].map(faultOf);
+  const repeated = repeatedKeys(document);
+  if (errors.length + repeated.length > 0) {
+    throw new InvalidFile(onePerLine([...errors, ...repeated].map(located)));
+  }
   const faults = structureFaults(document);
   if (faults.length > 0) throw new InvalidFile(faults.map(located));
   return {
@@ -72,6 +77,10 @@ export function readYamlFile(file: string): YamlFile {
   };
 }
 
+const REPEATED = {
+  rule: 'name a key once',
+  remedy: 'this key stands above already: remove one of the two',
+};
 const TOO_DEEP = { rule: `nest at most ${MAX_DEPTH} levels`, remedy: 'is this the right file?' };
 
 /** What the parser complains of, where its own words do not tell a person what to do. */
@@ -84,10 +93,6 @@ const SYNTAX_FAULTS: Readonly<Partial<Record<YAMLError['code'], Omit<Fault, 'off
     rule: 'be YAML',
     remedy: 'indent the keys of one map alike, and put text that holds ": " into quotes',
   },
-  DUPLICATE_KEY: {
-    rule: 'name a key once',
-    remedy: 'this key stands above already: remove one of the two',
-  },
   MISSING_CHAR: { rule: 'be YAML', remedy: 'close the quote or bracket, or put ":" after the key' },
   MULTIPLE_DOCS: { rule: 'hold one document', remedy: 'remove this line and all below it' },
   NON_STRING_KEY: { rule: 'have keys of text', remedy: 'write `key: value`' },
@@ -95,6 +100,21 @@ const SYNTAX_FAULTS: Readonly<Partial<Record<YAMLError['code'], Omit<Fault, 'off
   TAB_AS_INDENT: { rule: 'be indented with blanks', remedy: 'replace the tab by two blanks' },
   TAG_RESOLVE_FAILED: { rule: 'have no tags', remedy: 'remove the word that begins with !' },
 };
+
+function repeatedKeys(document: Document): Fault[] {
+  const faults: Fault[] = [];
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) faults.push({ offset: key.range?.[0] ?? 0, ...REPEATED });
+        seen.add(key.value);
+      }
+    },
+  });
+  return faults;
+}
 
 function faultOf(error: YAMLError): Fault {
   const known = SYNTAX_FAULTS[error.code] ?? { rule: 'be YAML', remedy: oneLine(error.message) };

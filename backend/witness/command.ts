@@ -1,8 +1,7 @@
-import { parseArgs } from 'node:util';
 import { readSettings, settingsFile } from '../../config/read-settings.ts';
 import { EXIT, type ExitCode } from '../../console/exit-code.ts';
-import { Failure } from '../../console/failure.ts';
 import type { Printer } from '../../console/printer.ts';
+import { stackArguments } from '../../operations/stack-argument.ts';
 import { noteLines } from '../recovery/run-note-text.ts';
 import { stackState } from '../stack-state.ts';
 import { type HalfReport, lookAtWitness } from './open-witness.ts';
@@ -21,21 +20,13 @@ export async function showWitness(
   printer: Printer,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: { json: { type: 'boolean' } },
-    allowPositionals: true,
-  });
-  const [name, ...more] = positionals;
-  if (name === undefined || more.length > 0) {
-    throw new Failure('name the one stack whose witness is asked', EXIT.usage);
-  }
+  const { name, json } = stackArguments(args, 'whose witness is asked');
   const settings = readSettings(settingsFile(environment));
   const state = stackState(name, settings, environment);
   const witness = lookAtWitness(state, { settings, environment });
   const { memory, halves } = await witness.inspect(state.stack);
   const runs = witness.board.seen();
-  if (values.json === true) {
+  if (json) {
     printer.result(JSON.stringify({ stack: state.stack, memory, halves, runs }, undefined, 2));
   } else {
     print(state.stack, { memory, halves }, printer);

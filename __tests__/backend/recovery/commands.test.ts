@@ -67,10 +67,10 @@ const TYPED = ['arc-runners', '--confirm', 'arc-runners'];
 
 describe('the words of a command', () => {
   test.each([
-    [recover, [], 'name the stack'],
-    [adopt, [], 'name the stack'],
-    [accept, ['--serial', '1', '--lineage', 'x'], 'name the stack'],
-    [move, ['attic', 'more', '--to', 'local'], 'this is too much: more'],
+    [recover, [], expect.stringContaining('name the one stack')],
+    [adopt, [], expect.stringContaining('name the one stack')],
+    [accept, ['--serial', '1', '--lineage', 'x'], expect.stringContaining('name the one stack')],
+    [move, ['attic', 'more', '--to', 'local'], expect.stringContaining('name the one stack')],
     [move, ['attic'], '--to says where: local or s3'],
     [move, ['attic', '--to', 'locl'], '--to says where: local or s3; did you mean local?'],
     [

@@ -2,11 +2,11 @@ import { parseArgs } from 'node:util';
 import { EXIT, type ExitCode } from '../../../console/exit-code.ts';
 import { Failure } from '../../../console/failure.ts';
 import type { Printer } from '../../../console/printer.ts';
+import { oneStack } from '../../../operations/stack-argument.ts';
 import { acceptState, type NewTruth } from '../accept.ts';
 import { confirmBy } from '../confirm.ts';
 import { waitsHere } from '../pending.ts';
 import { onStore } from './on-store.ts';
-import { oneStack } from './one-stack.ts';
 
 const OPTIONS = {
   serial: { type: 'string' },
@@ -31,7 +31,7 @@ export async function accept(
     options: OPTIONS,
     allowPositionals: true,
   });
-  const stack = oneStack(positionals);
+  const stack = oneStack(positionals, 'whose state is to be accepted');
   const truth = truthIn(values);
   const how = { recipe: 'tofu-state-accept', stack, printer, environment, recovers: true };
   return await onStore(how, async (on) => {

@@ -3,6 +3,7 @@ import { EXIT, type ExitCode } from '../../../console/exit-code.ts';
 import { Failure } from '../../../console/failure.ts';
 import type { Printer } from '../../../console/printer.ts';
 import type { ClusterClient } from '../../../operations/kubernetes/cluster-client.ts';
+import { oneStack } from '../../../operations/stack-argument.ts';
 import { onStack } from '../../tofu/commands/on-stack.ts';
 import { needsCluster } from '../../tofu/required-cluster.ts';
 import type { StackSession } from '../../tofu/stack-session.ts';
@@ -13,7 +14,6 @@ import { askedOnce, type Confirm, confirmBy } from '../confirm.ts';
 import type { GuardedTofu } from '../guarded-tofu.ts';
 import { noteLines } from '../run-note-text.ts';
 import { makeReady } from './make-ready.ts';
-import { oneStack } from './one-stack.ts';
 
 /** Helm alone may wait ten minutes for one release. */
 const APPLY_MS = 2 * 60 * 60_000;
@@ -34,7 +34,7 @@ export async function adopt(
     options: { older: { type: 'boolean' }, confirm: { type: 'string' } },
     allowPositionals: true,
   });
-  const stack = oneStack(positionals);
+  const stack = oneStack(positionals, 'whose killed apply is to be taken in');
   const how = { recipe: 'tofu-state-adopt', stack, printer, environment, recovers: true };
   return await onStack(how, async (session) => {
     const { state, json, store, progress, runs } = session;

@@ -3,10 +3,10 @@ import { closest } from 'fastest-levenshtein';
 import { EXIT, type ExitCode } from '../../../console/exit-code.ts';
 import { Failure } from '../../../console/failure.ts';
 import type { Printer } from '../../../console/printer.ts';
+import { oneStack } from '../../../operations/stack-argument.ts';
 import { moveToLocal, moveToStore } from '../move.ts';
 import { requireNothingPending } from '../pending.ts';
 import { onStore } from './on-store.ts';
-import { oneStack } from './one-stack.ts';
 
 const MOVES = { local: moveToLocal, s3: moveToStore } as const;
 
@@ -25,7 +25,7 @@ export async function move(
     options: { to: { type: 'string' } },
     allowPositionals: true,
   });
-  const stack = oneStack(positionals);
+  const stack = oneStack(positionals, 'whose state is to move');
   const { to = '' } = values;
   if (to !== 'local' && to !== 's3') {
     const near = to === '' ? '' : `; did you mean ${closest(to, Object.keys(MOVES))}?`;

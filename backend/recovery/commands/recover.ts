@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { readSettings, settingsFile } from '../../../config/read-settings.ts';
 import { EXIT, type ExitCode } from '../../../console/exit-code.ts';
 import type { Printer } from '../../../console/printer.ts';
+import { oneStack } from '../../../operations/stack-argument.ts';
 import { stackState } from '../../stack-state.ts';
 import { onStack } from '../../tofu/commands/on-stack.ts';
 import { takeRunLock } from '../../tofu/run-lock.ts';
@@ -13,7 +14,6 @@ import { discardKept, recoverState } from '../recover.ts';
 import { noteLines } from '../run-note-text.ts';
 import { RunNotes } from '../run-notes.ts';
 import { makeReady } from './make-ready.ts';
-import { oneStack } from './one-stack.ts';
 
 /**
  * `tofu-state-recover`: brings a state to the store that could not be written, or gives it up.
@@ -30,7 +30,7 @@ export async function recover(
     options: { discard: { type: 'boolean' }, confirm: { type: 'string' } },
     allowPositionals: true,
   });
-  const stack = oneStack(positionals);
+  const stack = oneStack(positionals, 'whose state is to be recovered');
   if (values.discard === true) {
     return await discard(stack, confirmBy(values.confirm, printer), { printer, environment });
   }
