@@ -29,7 +29,9 @@ describe('the recipes', () => {
     const named = Object.entries(recipes).filter(([name]) => name !== 'default');
     for (const [name, { doc, attributes }] of named) {
       expect(`${name}: ${doc}`).toMatch(/: [A-Z].*\.$/);
-      expect(['develop', 'synthesize', 'state', 'operate', 'rehearse']).toContain(attributes[0]?.group);
+      expect(['develop', 'synthesize', 'state', 'operate', 'rehearse']).toContain(
+        attributes[0]?.group,
+      );
     }
     expect(named.length).toBeGreaterThan(15);
   });

@@ -54,7 +54,7 @@ function summary(outcome: Outcome): string[] {
     written.length === 0 ? 'no file changed' : `${counted(written.length, 'file')} written`;
   return [
     `${settings}: ${counts}; ${changed} in ${outdir}`,
-    `next: just report, then tofu -chdir=${outdir}/stacks/attic init`,
+    'next: just report, then just tofu-plan attic',
   ];
 }
 

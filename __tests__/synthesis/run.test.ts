@@ -80,7 +80,7 @@ describe('synth', () => {
       'runner-dashboard',
     ]);
     expect(results[0]).toMatch(/^stack +resources +size +time +state key$/);
-    expect(results.at(-1)).toBe(`next: just report, then tofu -chdir=${outdir}/stacks/attic init`);
+    expect(results.at(-1)).toBe('next: just report, then just tofu-plan attic');
   });
 
   test('changes nothing the second time', () => {
