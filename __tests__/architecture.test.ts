@@ -71,7 +71,7 @@ const EMPTY_NAMES = /(^|[-/])(utils?|helpers?|common|misc|shared|lib)(\.ts|\/|$)
 /** Texts that people read or programs run; what is generated or locked speaks for others. */
 const TEXT = /(\.(ts|mjs|md|ya?ml|json|sh|nix|toml)|justfile|\.envrc|LICENSE|\.ci\/run)$/;
 const GENERATED =
-  /package-lock\.json$|\.schema\.json$|^bench\/((apply|gateway)-)?results\.json$|^flake\.lock$/;
+  /package-lock\.json$|\.schema\.json$|^bench\/((apply|gateway|rehearsal)-)?results\.json$|^flake\.lock$/;
 
 function filesBelow(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
