@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
+import { afterAll, describe, expect, type TestContext, test } from 'vitest';
 import type { Lie } from '../../backend/lying-store/lie.ts';
 import { LIES, lieNamed } from '../../backend/lying-store/lies.ts';
 import { seededRandom } from '../../backend/lying-store/seeded-random.ts';
@@ -49,7 +49,6 @@ const alone = COLUMNS.filter(
 const columns = alone.filter(({ name }) => name === COLUMN || figure(0, 1) === 1);
 
 let ground: TofuGround | undefined;
-const listeners = process.getMaxListeners();
 
 /** Prepared once, by the first test that finds a tofu. */
 let preparing: Promise<TofuGround> | undefined;
@@ -60,12 +59,7 @@ async function groundFor(context: TestContext): Promise<TofuGround> {
   return ground;
 }
 
-// Every run of tofu listens to signals while it lasts, and here several run at once.
-beforeAll(() => void process.setMaxListeners(0));
-afterAll(() => {
-  process.setMaxListeners(listeners);
-  ground?.remove();
-});
+afterAll(() => ground?.remove());
 
 /** Lets a lie be told to tofu itself behind the driver. */
 async function comesTo(context: TestContext, cell: Cell): Promise<string> {
