@@ -1,9 +1,9 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import type { Settings } from '../config/settings.ts';
 import { EXIT } from '../console/exit-code.ts';
 import { Failure } from '../console/failure.ts';
+import { memoryFolder } from '../operations/memory-folder.ts';
 
 /** The stacks, and the setting that names the key of each. */
 const KEYS = {
@@ -63,11 +63,4 @@ export function stackState(
     memory: join(memoryFolder(environment), 'state', settings.cluster.name, bucket, stack),
     work: join('.flywheel', settings.cluster.name, stack),
   };
-}
-
-/** Where a person keeps what programs remember. */
-function memoryFolder(environment: NodeJS.ProcessEnv): string {
-  const given = environment.XDG_STATE_HOME ?? '';
-  const home = environment.HOME ?? homedir();
-  return join(given === '' ? join(home, '.local', 'state') : given, 'flywheel');
 }

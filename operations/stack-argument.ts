@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { EXIT } from '../console/exit-code.ts';
 import { Failure } from '../console/failure.ts';
 
@@ -15,12 +15,21 @@ export function oneStack(words: readonly string[], which: string): string {
   return name;
 }
 
-/** The arguments of a command that looks at one stack and knows `--json`. */
-export function stackArguments(
+/** The arguments of a command that is about one stack: its name, and the options that the command knows. */
+export function stackArguments<const T extends NonNullable<ParseArgsConfig['options']>>(
+  args: readonly string[],
+  which: string,
+  options: T,
+) {
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+  return { name: oneStack(positionals, which), values };
+}
+
+/** The same for one that looks at a stack, and knows `--json` alone. */
+export function lookArguments(
   args: readonly string[],
   which: string,
 ): { readonly name: string; readonly json: boolean } {
-  const options = { json: { type: 'boolean' } } as const;
-  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-  return { name: oneStack(positionals, which), json: values.json === true };
+  const { name, values } = stackArguments(args, which, { json: { type: 'boolean' } });
+  return { name, json: values.json === true };
 }

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../console/failure.ts';
-import { oneStack, stackArguments } from '../../operations/stack-argument.ts';
+import { lookArguments, oneStack } from '../../operations/stack-argument.ts';
 
 describe('the stack that a command is about', () => {
   test('is the one word that is given, with or without JSON', () => {
-    expect(stackArguments(['attic'], 'that is meant')).toEqual({ name: 'attic', json: false });
-    expect(stackArguments(['--json', 'attic'], '')).toEqual({ name: 'attic', json: true });
+    expect(lookArguments(['attic'], 'that is meant')).toEqual({ name: 'attic', json: false });
+    expect(lookArguments(['--json', 'attic'], '')).toEqual({ name: 'attic', json: true });
   });
 
   test.each([[[]], [['attic', 'runners']]])('is asked for where it is not one: %j', (words) => {
@@ -15,6 +15,6 @@ describe('the stack that a command is about', () => {
   });
 
   test('comes with no option that the command does not know', () => {
-    expect(() => stackArguments(['attic', '--jsn'], '')).toThrow("Unknown option '--jsn'");
+    expect(() => lookArguments(['attic', '--jsn'], '')).toThrow("Unknown option '--jsn'");
   });
 });

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { backendBlock } from '../../backend/backend-block.ts';
 import type { StoreAccess, StoreKeys } from '../../backend/store/store-access.ts';
 import { StoreClient } from '../../backend/store/store-client.ts';
 import type { ExitCode } from '../../console/exit-code.ts';
@@ -94,18 +95,8 @@ export class DriverStack {
 
   /** Synthesizes the stack, as far as the driver looks at it. */
   write(resource: object, more: object = {}): void {
-    const s3 = {
-      bucket: BUCKET,
-      key: this.key,
-      region: REGION,
-      use_lockfile: true,
-      use_path_style: true,
-      skip_credentials_validation: true,
-      skip_metadata_api_check: true,
-      skip_region_validation: true,
-      skip_requesting_account_id: true,
-    };
-    const terraform = { backend: { s3 }, required_version: '>= 1.12.0, < 2.0.0' };
+    const backend = backendBlock({ bucket: BUCKET, key: this.key, region: REGION });
+    const terraform = { backend, required_version: '>= 1.12.0, < 2.0.0' };
     writeFileSync(join(this.folder, STACK_FILE), JSON.stringify({ terraform, resource, ...more }));
   }
 

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { backendBlock } from '../../backend/backend-block.ts';
 import { startGateway } from '../../backend/gateway/gateway.ts';
 import type { GatewayOptions, RunningGateway } from '../../backend/gateway/gateway-options.ts';
 import type { StackState } from '../../backend/stack-state.ts';
@@ -27,18 +28,8 @@ function stateAt(key: string): StackState {
 
 /** A stack whose state lies under that key. */
 export function jsonOf(key: string) {
-  const s3 = {
-    bucket: BUCKET,
-    key,
-    region: REGION,
-    use_lockfile: true,
-    use_path_style: true,
-    skip_credentials_validation: true,
-    skip_metadata_api_check: true,
-    skip_region_validation: true,
-    skip_requesting_account_id: true,
-  };
-  return { terraform: { backend: { s3 }, required_version: '>= 1.11' } };
+  const backend = backendBlock({ bucket: BUCKET, key, region: REGION });
+  return { terraform: { backend, required_version: '>= 1.11' } };
 }
 
 /** Somebody who works on one stack: a folder, a witness, and a store. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HonestStore } from '../../backend/lying-store/honest-store.ts';
 import { liesNamed } from '../../backend/lying-store/lies.ts';
 import { LyingStore } from '../../backend/lying-store/lying-store.ts';
@@ -16,48 +16,18 @@ import { destroy } from '../../backend/tofu/commands/destroy.ts';
 import { plan } from '../../backend/tofu/commands/plan.ts';
 import { state } from '../../backend/tofu/commands/state.ts';
 import { unlock } from '../../backend/tofu/commands/unlock.ts';
-import { readSettings } from '../../config/read-settings.ts';
 import { freshIdentity } from '../../operations/rehearsal/store/buckets.ts';
-import { type RunningStore, startStore } from '../../operations/rehearsal/store/store.ts';
-import { locate } from '../../operations/tools/locate.ts';
-import { exampleFile } from '../support/examples.ts';
-import { DriverStack, resources, type TestedStore, waiting } from './driver-stack.ts';
-import { needsProgram } from './needs.ts';
-import { stateIdentity } from './tofu-folder.ts';
+import { driverGround } from './driver-ground.ts';
+import { type DriverStack, resources, waiting } from './driver-stack.ts';
 
-const KIND = 'versitygw';
 const NAME = 'arc-runners';
 const TYPED = ['--confirm', NAME];
 
-let running: RunningStore | undefined;
-const stacks: DriverStack[] = [];
-
-beforeAll(async () => {
-  const programs = await Promise.all([locate('tofu'), locate(KIND)]);
-  if (programs.some(({ status }) => status === 'missing')) return;
-  running = await startStore({ kind: KIND, settings: readSettings(exampleFile('minimal')) });
-});
-beforeEach(async (context) => {
-  await needsProgram(context, 'tofu');
-  await needsProgram(context, KIND);
-});
-afterEach(async () => {
-  for (const stack of stacks.splice(0)) {
-    await stack.forget();
-    stack.remove();
-  }
-});
-afterAll(async () => await running?.stop());
-
-function realStore(): TestedStore {
-  if (running === undefined) throw new Error(`no ${KIND} was started`);
-  return { endpoint: running.endpoint, keys: stateIdentity(running) };
-}
+const ground = driverGround();
 
 /** A stack that was applied once. */
-async function applied(store = realStore(), name?: string): Promise<DriverStack> {
-  const stack = new DriverStack(store, name);
-  stacks.push(stack);
+async function applied(store = ground.realStore(), name?: string): Promise<DriverStack> {
+  const stack = ground.stackOn(store, name);
   stack.write(resources({ one: 'first' }));
   const said = await stack.run(deploy, ['--first-run']);
   expect(said.code, said.problems).toBe(0);
@@ -188,8 +158,7 @@ describe('a tofu that was killed', () => {
   });
 
   test('in its very first apply leaves a stack that can be begun again', async () => {
-    const stack = new DriverStack(realStore());
-    stacks.push(stack);
+    const stack = ground.stackOn(ground.realStore());
     stack.write(resources({ one: 'first', three: waiting(stack.home) }));
     expect((await stack.run(plan, ['--first-run'])).code).toBe(0);
     const ending = stack.run(apply);
@@ -263,7 +232,7 @@ describe('the stack that holds its own store', () => {
   const Own = ['--confirm', 'attic'];
 
   test('moves its state out, is destroyed, made again, and moves it back', async () => {
-    const stack = await applied(realStore(), 'attic');
+    const stack = await applied(ground.realStore(), 'attic');
     expect((await stack.run(destroy, Own)).code).toBe(2);
     const before = await held(stack);
     const out = await stack.run(move, ['--to', 'local']);
@@ -288,10 +257,9 @@ describe('the stack that holds its own store', () => {
   });
 
   test('keeps everybody else from the state that was left in the store', async () => {
-    const stack = await applied(realStore(), 'attic');
+    const stack = await applied(ground.realStore(), 'attic');
     expect((await stack.run(move, ['--to', 'local'])).code).toBe(0);
-    const other = new DriverStack(realStore(), 'attic');
-    stacks.push(other);
+    const other = ground.stackOn(ground.realStore(), 'attic');
     other.write(resources({ one: 'first' }));
     const said = await other.run(plan);
     expect(said.code).not.toBe(0);

@@ -1,10 +1,9 @@
-import { parseArgs } from 'node:util';
 import { readSettings, settingsFile } from '../../config/read-settings.ts';
 import type { Settings } from '../../config/settings.ts';
 import { EXIT, type ExitCode } from '../../console/exit-code.ts';
 import { Failure } from '../../console/failure.ts';
 import type { Printer } from '../../console/printer.ts';
-import { oneStack } from '../../operations/stack-argument.ts';
+import { stackArguments } from '../../operations/stack-argument.ts';
 import { clusterInReach } from '../rustfs/cluster-in-reach.ts';
 import { reachStore } from '../rustfs/reach-store.ts';
 import { backendAccess } from '../settings/backend-access.ts';
@@ -51,12 +50,7 @@ export async function deepCheckCommand(
   printer: Printer,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: OPTIONS,
-    allowPositionals: true,
-  });
-  const name = oneStack(positionals, 'whose state is meant');
+  const { name, values } = stackArguments(args, 'whose state is meant', OPTIONS);
   if (values.judge !== undefined && (values.save !== undefined || values['first-run'] === true)) {
     throw new Failure(
       '--judge asks nobody: it goes with neither --save nor --first-run',

@@ -1,5 +1,6 @@
 import type { ExitCode } from '../../console/exit-code.ts';
 import { asObjects, asText, at, isObject, type JsonObject } from '../../policy/model/json.ts';
+import { evidenceIn } from '../evidence-text.ts';
 import type { StoreAccess } from '../store/store-access.ts';
 import { type Proof, type ProofResult, proofsExitCode } from './proof.ts';
 import type { CertificateForm, Proving } from './prove.ts';
@@ -100,7 +101,7 @@ export function certificateText(certificate: Certificate): string {
  * @returns undefined for anything that is no certificate
  */
 export function parseCertificate(text: string): Certificate | undefined {
-  const value = parsed(text);
+  const value = evidenceIn(text);
   if (!isObject(value) || value.kind !== KIND || value.certificate !== VERSION) return undefined;
   const { form, store, at: madeAt, expires, by } = value;
   const times = [madeAt, expires].every((time) => !Number.isNaN(Date.parse(asText(time) ?? '')));
@@ -108,14 +109,6 @@ export function parseCertificate(text: string): Certificate | undefined {
   if (!times || proofs.length === 0 || asText(by) === undefined) return undefined;
   if (!isForm(form) || !isStore(store) || !hasGoodSignature(value)) return undefined;
   return value as unknown as Certificate;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function isForm(value: unknown): value is CertificateForm {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EXIT } from '../../console/exit-code.ts';
 import { Failure } from '../../console/failure.ts';
 import type { StoreAccess } from '../store/store-access.ts';
 import type { Store } from '../store/store-client.ts';
 import { StoreTrouble } from '../store/store-trouble.ts';
+import { textIfThere } from '../text-if-there.ts';
 import { whoRuns } from '../witness/who-runs.ts';
 import {
   type Certificate,
@@ -85,7 +86,7 @@ async function keptCertificate(
   { store, access, memory }: CertifiedHow,
   signer: string | undefined,
 ): Promise<Certificate | undefined> {
-  const certificate = parseCertificate(textOf(certificateFile(memory, access)) ?? '');
+  const certificate = parseCertificate(textIfThere(certificateFile(memory, access)) ?? '');
   if (certificate === undefined) return undefined;
   if (certificateFault(certificate, { access, signer }) !== undefined) return undefined;
   return (await serverOf(store, access.bucket)) === certificate.store.server
@@ -132,12 +133,4 @@ function keep(file: string, text: string): void {
 function given(environment: NodeJS.ProcessEnv, name: string): string | undefined {
   const value = environment[name];
   return value === undefined || value === '' ? undefined : value;
-}
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

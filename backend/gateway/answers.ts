@@ -1,3 +1,4 @@
+import { escapedXml } from '../store/answer-xml.ts';
 import type { StoreAnswer } from '../store/store-client.ts';
 
 const FORBIDDEN = 403;
@@ -5,7 +6,7 @@ const FORBIDDEN = 403;
 /** An answer of the gateway that is an error, as S3 words it. */
 export function errorAnswer(status: number, code: string, message: string): StoreAnswer {
   const body = Buffer.from(
-    `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${escaped(message)}</Message></Error>`,
+    `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${escapedXml(message)}</Message></Error>`,
   );
   return {
     status,
@@ -39,8 +40,4 @@ export function lockHeld(message: string): StoreAnswer {
 export function refusedAnswer(code: string, message: string): StoreAnswer {
   const pascal = code.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
   return errorAnswer(FORBIDDEN, pascal, message);
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

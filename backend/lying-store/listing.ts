@@ -1,6 +1,7 @@
+import { escapedXml } from '../store/answer-xml.ts';
 import type { Bucket, Version } from './bucket.ts';
 import type { Asked, Reply } from './reply.ts';
-import { errorAnswer, escaped, xmlAnswer } from './s3-answer.ts';
+import { errorAnswer, xmlAnswer } from './s3-answer.ts';
 
 const NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
 const MOST_KEYS = 1000;
@@ -9,7 +10,7 @@ const MOST_KEYS = 1000;
 export function bucketListing(buckets: readonly Bucket[]): Reply {
   const rows = buckets.map(
     ({ name, created }) =>
-      `<Bucket><Name>${escaped(name)}</Name><CreationDate>${created.toISOString()}</CreationDate></Bucket>`,
+      `<Bucket><Name>${escapedXml(name)}</Name><CreationDate>${created.toISOString()}</CreationDate></Bucket>`,
   );
   return xmlAnswer(
     `<ListAllMyBucketsResult ${NAMESPACE}><Owner><ID>owner</ID></Owner><Buckets>${rows.join('')}</Buckets></ListAllMyBucketsResult>`,
@@ -31,15 +32,15 @@ export function objectListing(bucket: Bucket, request: Asked): Reply {
   const isCut = entries.length > page.length && last !== undefined;
   const rows = page.map((entry) => {
     const version = bucket.current(entry);
-    const name = escaped(encode(entry));
+    const name = escapedXml(encode(entry));
     if (version === undefined) return `<CommonPrefixes><Prefix>${name}</Prefix></CommonPrefixes>`;
     return `<Contents><Key>${name}</Key>${factsOf(version)}</Contents>`;
   });
   return xmlAnswer(
     [
-      `<ListBucketResult ${NAMESPACE}><Name>${escaped(bucket.name)}</Name><Prefix>${escaped(encode(prefix))}</Prefix>`,
+      `<ListBucketResult ${NAMESPACE}><Name>${escapedXml(bucket.name)}</Name><Prefix>${escapedXml(encode(prefix))}</Prefix>`,
       `<KeyCount>${page.length}</KeyCount><MaxKeys>${most}</MaxKeys><IsTruncated>${isCut}</IsTruncated>`,
-      delimiter === '' ? '' : `<Delimiter>${escaped(delimiter)}</Delimiter>`,
+      delimiter === '' ? '' : `<Delimiter>${escapedXml(delimiter)}</Delimiter>`,
       isCut ? `<NextContinuationToken>${tokenOf(last)}</NextContinuationToken>` : '',
       ...rows,
       '</ListBucketResult>',
@@ -66,14 +67,14 @@ export function versionListing(bucket: Bucket, request: Asked): Reply {
   const isCut = all.length > from + page.length && last !== undefined;
   const rows = page.map(({ key, version, isLatest }) => {
     const element = version.body === undefined ? 'DeleteMarker' : 'Version';
-    return `<${element}><Key>${escaped(key)}</Key><VersionId>${version.id}</VersionId><IsLatest>${isLatest}</IsLatest>${factsOf(version)}</${element}>`;
+    return `<${element}><Key>${escapedXml(key)}</Key><VersionId>${version.id}</VersionId><IsLatest>${isLatest}</IsLatest>${factsOf(version)}</${element}>`;
   });
   return xmlAnswer(
     [
-      `<ListVersionsResult ${NAMESPACE}><Name>${escaped(bucket.name)}</Name><Prefix>${escaped(prefix)}</Prefix>`,
+      `<ListVersionsResult ${NAMESPACE}><Name>${escapedXml(bucket.name)}</Name><Prefix>${escapedXml(prefix)}</Prefix>`,
       `<MaxKeys>${most}</MaxKeys><IsTruncated>${isCut}</IsTruncated>`,
       isCut
-        ? `<NextKeyMarker>${escaped(last.key)}</NextKeyMarker><NextVersionIdMarker>${last.version.id}</NextVersionIdMarker>`
+        ? `<NextKeyMarker>${escapedXml(last.key)}</NextKeyMarker><NextVersionIdMarker>${last.version.id}</NextVersionIdMarker>`
         : '',
       ...rows,
       '</ListVersionsResult>',
@@ -90,7 +91,7 @@ export function versioningAnswer(status: Bucket['versioning']): Reply {
 function factsOf({ body, etag, modified }: Version): string {
   const at = `<LastModified>${modified.toISOString()}</LastModified>`;
   if (body === undefined) return at;
-  return `${at}<ETag>${escaped(etag)}</ETag><Size>${body.length}</Size><StorageClass>STANDARD</StorageClass>`;
+  return `${at}<ETag>${escapedXml(etag)}</ETag><Size>${body.length}</Size><StorageClass>STANDARD</StorageClass>`;
 }
 
 /** Keys, and in place of those that share what comes before a delimiter that beginning. */

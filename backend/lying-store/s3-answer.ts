@@ -1,3 +1,4 @@
+import { escapedXml } from '../store/answer-xml.ts';
 import type { Reply } from './reply.ts';
 
 /** The errors of S3 that are answered here, with their status and what S3 says of them. */
@@ -70,16 +71,7 @@ export function errorAnswer(
   if (method === 'HEAD') return emptyAnswer(status);
   const resource = key === undefined ? `/${bucket}` : `/${bucket}/${key}`;
   return xmlAnswer(
-    `<Error><Code>${code}</Code><Message>${escaped(message)}</Message><Resource>${escaped(resource)}</Resource><RequestId>0</RequestId></Error>`,
+    `<Error><Code>${code}</Code><Message>${escapedXml(message)}</Message><Resource>${escapedXml(resource)}</Resource><RequestId>0</RequestId></Error>`,
     status,
   );
-}
-
-/** Text as it stands in XML. */
-export function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { escapedXml } from '../store/answer-xml.ts';
 import type { Store, StoreAnswer, StoreRequest } from '../store/store-client.ts';
 import { createDurably, syncFolder, writeDurably } from './durable.ts';
 
@@ -54,7 +55,7 @@ export class FolderStore implements Store {
 
   private listBuckets({ method }: StoreRequest): StoreAnswer {
     if (method !== 'GET') return failure(501, 'NotImplemented', method);
-    const bucket = `<Bucket><Name>${escaped(this.bucket)}</Name></Bucket>`;
+    const bucket = `<Bucket><Name>${escapedXml(this.bucket)}</Name></Bucket>`;
     return xml(
       200,
       `<ListAllMyBucketsResult><Buckets>${bucket}</Buckets></ListAllMyBucketsResult>`,
@@ -74,7 +75,7 @@ export class FolderStore implements Store {
     const rows = names
       .filter((name) => name.startsWith(prefix) && !name.endsWith('.half'))
       .sort()
-      .map((name) => `<Contents><Key>${escaped(name)}</Key></Contents>`);
+      .map((name) => `<Contents><Key>${escapedXml(name)}</Key></Contents>`);
     const listing = `<ListBucketResult><IsTruncated>false</IsTruncated><KeyCount>${rows.length}</KeyCount>${rows.join('')}</ListBucketResult>`;
     return xml(200, listing);
   }
@@ -104,8 +105,4 @@ function failure(status: number, code: string, method: string): StoreAnswer {
 function xml(status: number, text: string): StoreAnswer {
   const body = Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n${text}`);
   return { status, headers: { 'content-type': 'application/xml' }, body };
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
+import { textIfThere } from '../text-if-there.ts';
 
 /** Field 22 of `/proc/<pid>/stat`, counted behind the name, which may hold spaces. */
 const START_FIELD = 19;
@@ -8,7 +9,7 @@ const PARENT_FIELD = 1;
 
 /** When a process began, in ticks since the machine did; undefined where there is none, or where the system does not tell. */
 export function startedAt(pid: number): string | undefined {
-  const boot = textOf('/proc/sys/kernel/random/boot_id')?.trim();
+  const boot = textIfThere('/proc/sys/kernel/random/boot_id')?.trim();
   const ticks = statOf(pid)?.[START_FIELD];
   return boot === undefined || ticks === undefined ? undefined : `${boot}/${ticks}`;
 }
@@ -61,16 +62,8 @@ function programOf(pid: number): string | undefined {
 }
 
 function statOf(pid: number): string[] | undefined {
-  const text = textOf(`/proc/${pid}/stat`);
+  const text = textIfThere(`/proc/${pid}/stat`);
   return text?.slice(text.lastIndexOf(')') + 2).split(' ');
-}
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
 }
 
 function list(folder: string): string[] | undefined {

@@ -6,7 +6,7 @@ import type { Memory } from '../witness/witness.ts';
 /** A witness of a rehearsal: it remembers as long as that lasts, by the rules of every witness. */
 export class MemoryWitness implements StateWitness {
   readonly notes: readonly string[] = [];
-  private readonly marks = new Map<string, StateMark>();
+  readonly marks = new Map<string, StateMark>();
 
   async recall(stack: string): Promise<Memory> {
     const mark = this.marks.get(stack);

@@ -7,6 +7,7 @@ import { freshIdentity } from '../../operations/rehearsal/store/buckets.ts';
 import type { FoundTofu } from '../../operations/tofu/find-tofu.ts';
 import { complaintOf, runTofu, type TofuResult } from '../../operations/tofu/run-tofu.ts';
 import { tofuEnvironment } from '../../operations/tofu/tofu-environment.ts';
+import { backendBlock } from '../backend-block.ts';
 import { SYSTEM_CLOCK } from '../lying-store/clock.ts';
 import type { Replying } from '../lying-store/reply.ts';
 import { type ServedStore, serveStore } from '../lying-store/serve-store.ts';
@@ -105,20 +106,11 @@ export async function serve(
 
 /** The same resource with another value is another state. */
 function stackJson(serial: number) {
-  const { bucket, key } = REHEARSED;
-  const s3 = {
-    bucket,
-    key,
-    region: REGION,
-    use_lockfile: true,
-    use_path_style: true,
-    skip_credentials_validation: true,
-    skip_metadata_api_check: true,
-    skip_region_validation: true,
-    skip_requesting_account_id: true,
-  };
   return {
-    terraform: { backend: { s3 }, required_version: '>= 1.11' },
+    terraform: {
+      backend: backendBlock({ ...REHEARSED, region: REGION }),
+      required_version: '>= 1.11',
+    },
     resource: { terraform_data: { probe: { input: `value ${serial}` } } },
   };
 }

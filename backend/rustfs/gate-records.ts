@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Failure } from '../../console/failure.ts';
 import { asText, at, isObject } from '../../policy/model/json.ts';
 import { type Certificate, parseCertificate } from '../certificate/certificate.ts';
+import { evidenceIn } from '../evidence-text.ts';
 import { readBundle } from './evidence-bundle.ts';
 import { notSeen, type Observed, seen } from './observed.ts';
 import type { StoreEvidence } from './rca-evidence.ts';
@@ -98,7 +99,7 @@ function record<Wanted extends RecordHead<string>>(
   members: readonly (keyof Wanted & string)[],
 ): Observed<Wanted> {
   return attempt(() => {
-    const value = parsed(textOf(file));
+    const value = evidenceIn(textOf(file));
     const texts = ['at', 'by', 'endpoint', 'bucket'].every((name) => asText(at(value, name)));
     const whole = texts && isObject(at(value, 'workload'));
     if (
@@ -134,13 +135,5 @@ function textOf(file: string): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new Failure(`${file}: ${code === 'ENOENT' ? 'it is not there' : code}`);
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -5,6 +5,7 @@ import { Failure } from '../../console/failure.ts';
 import { findTofu } from '../../operations/tofu/find-tofu.ts';
 import { complaintOf, runTofu } from '../../operations/tofu/run-tofu.ts';
 import { tofuEnvironment } from '../../operations/tofu/tofu-environment.ts';
+import { backendBlock } from '../backend-block.ts';
 import { startGateway } from '../gateway/gateway.ts';
 import type { StackState } from '../stack-state.ts';
 import { isState, readState } from '../state/state-document.ts';
@@ -107,19 +108,8 @@ function scratchState(folder: string, bucket: string): StackState {
 }
 
 function write(folder: string, input: string, { bucket, key }: StackState, region: string): void {
-  const backend = {
-    bucket,
-    key,
-    region,
-    use_path_style: true,
-    use_lockfile: true,
-    skip_credentials_validation: true,
-    skip_metadata_api_check: true,
-    skip_region_validation: true,
-    skip_requesting_account_id: true,
-  };
   const document = {
-    terraform: { backend: { s3: backend } },
+    terraform: { backend: backendBlock({ bucket, key, region }) },
     resource: { terraform_data: { scratch: { input } } },
   };
   writeFileSync(join(folder, 'main.tf.json'), JSON.stringify(document), { mode: 0o600 });

@@ -31,3 +31,12 @@ function unescaped(text: string): string {
     return ENTITIES[name] ?? whole;
   });
 }
+
+/** Text as it stands in XML. */
+export function escapedXml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}

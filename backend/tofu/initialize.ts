@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, type ExitCode } from '../../console/exit-code.ts';
 import { Failure } from '../../console/failure.ts';
@@ -8,6 +8,7 @@ import { requiredProviders } from '../../operations/providers/required-providers
 import { at } from '../../policy/model/json.ts';
 import { writeDurably } from '../recovery/durable.ts';
 import { sha256 } from '../store/signature.ts';
+import { textIfThere } from '../text-if-there.ts';
 import { withoutSecrets } from './driver-environment.ts';
 import { takeRunLock } from './run-lock.ts';
 import type { StackSession } from './stack-session.ts';
@@ -32,7 +33,7 @@ export async function initialize(session: StackSession, how: InitializeHow): Pro
   const { state, data, progress } = session;
   const stamp = join(state.work, 'initialized');
   const wanted = stampOf(session);
-  const isReady = existsSync(data) && textOf(stamp) === wanted;
+  const isReady = existsSync(data) && textIfThere(stamp) === wanted;
   if (isReady && how.anew !== true) return EXIT.good;
   const lock = session.shared ? takeRunLock(state.work, `tofu-init ${state.stack}`) : undefined;
   try {
@@ -80,14 +81,12 @@ async function install(session: StackSession): Promise<void> {
 
 /** What an initialization depends on. */
 function stampOf({ json, tofu, folder }: StackSession): string {
-  const parts = [tofu.path, tofu.version, folder, at(json, 'terraform'), textOf(COMMITTED_LOCK)];
+  const parts = [
+    tofu.path,
+    tofu.version,
+    folder,
+    at(json, 'terraform'),
+    textIfThere(COMMITTED_LOCK),
+  ];
   return sha256(JSON.stringify(parts));
-}
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

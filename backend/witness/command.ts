@@ -1,7 +1,7 @@
 import { readSettings, settingsFile } from '../../config/read-settings.ts';
 import { EXIT, type ExitCode } from '../../console/exit-code.ts';
 import type { Printer } from '../../console/printer.ts';
-import { stackArguments } from '../../operations/stack-argument.ts';
+import { lookArguments } from '../../operations/stack-argument.ts';
 import { noteLines } from '../recovery/run-note-text.ts';
 import { stackState } from '../stack-state.ts';
 import { type HalfReport, lookAtWitness } from './open-witness.ts';
@@ -20,7 +20,7 @@ export async function showWitness(
   printer: Printer,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<ExitCode> {
-  const { name, json } = stackArguments(args, 'whose witness is asked');
+  const { name, json } = lookArguments(args, 'whose witness is asked');
   const settings = readSettings(settingsFile(environment));
   const state = stackState(name, settings, environment);
   const witness = lookAtWitness(state, { settings, environment });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { MemoryWitness } from '../../__tests__/backend/gateway/memory-witness.ts';
 import { CountedStore } from '../../__tests__/backend/gateway/tofu-requests.ts';
 import { TofuFolder } from '../../__tests__/real/tofu-folder.ts';
+import { backendBlock } from '../../backend/backend-block.ts';
 import { startGateway } from '../../backend/gateway/gateway.ts';
 import { HonestStore } from '../../backend/lying-store/honest-store.ts';
 import { serveStore } from '../../backend/lying-store/serve-store.ts';
@@ -132,18 +133,8 @@ const STATE: StackState = {
 };
 
 function jsonOf(key: string) {
-  const s3 = {
-    bucket: BUCKET,
-    key,
-    region: REGION,
-    use_lockfile: true,
-    use_path_style: true,
-    skip_credentials_validation: true,
-    skip_metadata_api_check: true,
-    skip_region_validation: true,
-    skip_requesting_account_id: true,
-  };
-  return { terraform: { backend: { s3 }, required_version: '>= 1.11' } };
+  const backend = backendBlock({ bucket: BUCKET, key, region: REGION });
+  return { terraform: { backend, required_version: '>= 1.11' } };
 }
 
 function variables(endpoint: string, keys: StoreKeys): NodeJS.ProcessEnv {

@@ -6,7 +6,7 @@ import { identify } from '../kubernetes/declared-cluster.ts';
 import { HttpsClient } from '../kubernetes/https-client.ts';
 import { findCluster } from '../kubernetes/kube-access.ts';
 import { publishedStacks } from '../published-stacks.ts';
-import { stackArguments } from '../stack-argument.ts';
+import { lookArguments } from '../stack-argument.ts';
 import { findTofu } from '../tofu/find-tofu.ts';
 import { tofuEnvironment } from '../tofu/tofu-environment.ts';
 import type { Blind, Deviation } from './deviation.ts';
@@ -26,7 +26,7 @@ export async function drift(
   printer: Printer,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<ExitCode> {
-  const { name, json } = stackArguments(args, 'that is to be compared');
+  const { name, json } = lookArguments(args, 'that is to be compared');
   const [stack] = publishedStacks([name], environment);
   if (stack === undefined) throw new Failure(`there is no stack ${name}`, EXIT.usage);
   const client = await declaredCluster(environment);

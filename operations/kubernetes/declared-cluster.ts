@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Failure } from '../../console/failure.ts';
 import { asObjects, asText, at } from '../../policy/model/json.ts';
+import { memoryFolder } from '../memory-folder.ts';
 import { bad, type Check, good, unknown } from './check.ts';
 import { type ClusterClient, objectPath } from './cluster-client.ts';
 import { ClusterTrouble } from './cluster-trouble.ts';
@@ -119,10 +119,7 @@ function expectedUid(environment: NodeJS.ProcessEnv): string | undefined {
 
 /** Where the UID of a cluster is kept: with the person, not with the checkout. */
 export function pinFile(cluster: string, environment: NodeJS.ProcessEnv): string {
-  const given = environment.XDG_STATE_HOME ?? '';
-  const home = environment.HOME ?? homedir();
-  const state = given === '' ? join(home, '.local', 'state') : given;
-  return join(state, 'flywheel', 'clusters', `${cluster}.uid`);
+  return join(memoryFolder(environment), 'clusters', `${cluster}.uid`);
 }
 
 function readPin(file: string): string | undefined {

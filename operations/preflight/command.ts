@@ -4,7 +4,7 @@ import type { Printer } from '../../console/printer.ts';
 import { printChecks, verdictOf } from '../kubernetes/check.ts';
 import { HttpsClient } from '../kubernetes/https-client.ts';
 import { findCluster } from '../kubernetes/kube-access.ts';
-import { stackArguments } from '../stack-argument.ts';
+import { lookArguments } from '../stack-argument.ts';
 import { synthesizedStacks } from '../synthesized-stacks.ts';
 import { preflight } from './preflight.ts';
 
@@ -18,7 +18,7 @@ export async function runPreflight(
   printer: Printer,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<ExitCode> {
-  const { name, json } = stackArguments(args, 'that is to be applied');
+  const { name, json } = lookArguments(args, 'that is to be applied');
   const settings = readSettings(settingsFile(environment));
   const { asked: stack } = synthesizedStacks(name, environment);
   const access = findCluster(environment);

@@ -11,7 +11,7 @@ import { printChecks, verdictOf } from '../kubernetes/check.ts';
 import { identify } from '../kubernetes/declared-cluster.ts';
 import { HttpsClient } from '../kubernetes/https-client.ts';
 import { findCluster } from '../kubernetes/kube-access.ts';
-import { oneStack } from '../stack-argument.ts';
+import { stackArguments } from '../stack-argument.ts';
 import { type SynthesizedStacks, synthesizedStacks } from '../synthesized-stacks.ts';
 import { ensureSecrets, type SecretsRun } from './ensure.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -46,12 +46,7 @@ export async function ensure(
   printer: Printer,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: OPTIONS,
-    allowPositionals: true,
-  });
-  const stack = oneStack(positionals, 'whose Secrets are meant');
+  const { name: stack, values } = stackArguments(args, 'whose Secrets are meant', OPTIONS);
   return run({ stack, options: values, printer, environment });
 }
 

@@ -1,8 +1,7 @@
-import { parseArgs } from 'node:util';
 import { EXIT, type ExitCode } from '../../../console/exit-code.ts';
 import { Failure } from '../../../console/failure.ts';
 import type { Printer } from '../../../console/printer.ts';
-import { oneStack } from '../../../operations/stack-argument.ts';
+import { stackArguments } from '../../../operations/stack-argument.ts';
 import { acceptState, type NewTruth } from '../accept.ts';
 import { confirmBy } from '../confirm.ts';
 import { waitsHere } from '../pending.ts';
@@ -26,12 +25,7 @@ export async function accept(
   printer: Printer,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: OPTIONS,
-    allowPositionals: true,
-  });
-  const stack = oneStack(positionals, 'whose state is to be accepted');
+  const { name: stack, values } = stackArguments(args, 'whose state is to be accepted', OPTIONS);
   const truth = truthIn(values);
   const how = { recipe: 'tofu-state-accept', stack, printer, environment, recovers: true };
   return await onStore(how, async (on) => {

@@ -1,9 +1,8 @@
-import { parseArgs } from 'node:util';
 import { EXIT, type ExitCode } from '../../../console/exit-code.ts';
 import { Failure } from '../../../console/failure.ts';
 import type { Printer } from '../../../console/printer.ts';
 import type { ClusterClient } from '../../../operations/kubernetes/cluster-client.ts';
-import { oneStack } from '../../../operations/stack-argument.ts';
+import { stackArguments } from '../../../operations/stack-argument.ts';
 import { onStack } from '../../tofu/commands/on-stack.ts';
 import { needsCluster } from '../../tofu/required-cluster.ts';
 import type { StackSession } from '../../tofu/stack-session.ts';
@@ -29,12 +28,10 @@ export async function adopt(
   printer: Printer,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: { older: { type: 'boolean' }, confirm: { type: 'string' } },
-    allowPositionals: true,
+  const { name: stack, values } = stackArguments(args, 'whose killed apply is to be taken in', {
+    older: { type: 'boolean' },
+    confirm: { type: 'string' },
   });
-  const stack = oneStack(positionals, 'whose killed apply is to be taken in');
   const how = { recipe: 'tofu-state-adopt', stack, printer, environment, recovers: true };
   return await onStack(how, async (session) => {
     const { state, json, store, progress, runs } = session;

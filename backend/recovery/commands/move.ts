@@ -1,9 +1,8 @@
-import { parseArgs } from 'node:util';
 import { closest } from 'fastest-levenshtein';
 import { EXIT, type ExitCode } from '../../../console/exit-code.ts';
 import { Failure } from '../../../console/failure.ts';
 import type { Printer } from '../../../console/printer.ts';
-import { oneStack } from '../../../operations/stack-argument.ts';
+import { stackArguments } from '../../../operations/stack-argument.ts';
 import { moveToLocal, moveToStore } from '../move.ts';
 import { requireNothingPending } from '../pending.ts';
 import { onStore } from './on-store.ts';
@@ -20,12 +19,9 @@ export async function move(
   printer: Printer,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: { to: { type: 'string' } },
-    allowPositionals: true,
+  const { name: stack, values } = stackArguments(args, 'whose state is to move', {
+    to: { type: 'string' },
   });
-  const stack = oneStack(positionals, 'whose state is to move');
   const { to = '' } = values;
   if (to !== 'local' && to !== 's3') {
     const near = to === '' ? '' : `; did you mean ${closest(to, Object.keys(MOVES))}?`;

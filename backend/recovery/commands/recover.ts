@@ -1,8 +1,7 @@
-import { parseArgs } from 'node:util';
 import { readSettings, settingsFile } from '../../../config/read-settings.ts';
 import { EXIT, type ExitCode } from '../../../console/exit-code.ts';
 import type { Printer } from '../../../console/printer.ts';
-import { oneStack } from '../../../operations/stack-argument.ts';
+import { stackArguments } from '../../../operations/stack-argument.ts';
 import { stackState } from '../../stack-state.ts';
 import { onStack } from '../../tofu/commands/on-stack.ts';
 import { takeRunLock } from '../../tofu/run-lock.ts';
@@ -25,12 +24,10 @@ export async function recover(
   printer: Printer,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: { discard: { type: 'boolean' }, confirm: { type: 'string' } },
-    allowPositionals: true,
+  const { name: stack, values } = stackArguments(args, 'whose state is to be recovered', {
+    discard: { type: 'boolean' },
+    confirm: { type: 'string' },
   });
-  const stack = oneStack(positionals, 'whose state is to be recovered');
   if (values.discard === true) {
     return await discard(stack, confirmBy(values.confirm, printer), { printer, environment });
   }
