@@ -15,7 +15,7 @@ const file = join(folder, 'settings.yaml');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** `PROPERTY_RUNS=1000` looks longer. */
-const RUNS = Number(process.env.PROPERTY_RUNS ?? figure(60, 1000));
+const RUNS = Number(process.env.PROPERTY_RUNS ?? figure(150, 1000));
 
 const editorAccepts = new Ajv({ strict: false }).compile(
   JSON.parse(readFileSync('config/settings.schema.json', 'utf8')),
