@@ -2,7 +2,7 @@
 
 set shell := ["bash", "-euo", "pipefail", "-c"]
 
-flywheel := "node bin/flywheel.mjs"
+flywheel := "node bin/flywheel.cjs"
 
 # List the recipes.
 default:

@@ -9,6 +9,8 @@ export default defineConfig({
     isolate: false,
     // All cores: the tool itself hardly works while the tests do.
     maxWorkers: '100%',
+    // Tests speak to this machine alone: certificates for others would cost each of their processes 40 ms.
+    env: { NODE_EXTRA_CA_CERTS: '' },
     testTimeout: figure(20_000, 600_000),
   },
 });

@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const { version: VERSION } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 function flywheel(words: readonly string[], environment: NodeJS.ProcessEnv = {}) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['bin/flywheel.mjs', ...words], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['bin/flywheel.cjs', ...words], {
     env: { ...process.env, FLYWHEEL_CONFIG: '', ...environment },
     encoding: 'utf8',
   });

@@ -49,7 +49,7 @@ async function main(): Promise<void> {
 function timeOfHelp(): number {
   const times = Array.from({ length: STARTS + 1 }, () => {
     const startedAt = performance.now();
-    spawnSync(process.execPath, ['bin/flywheel.mjs', '--help'], { stdio: 'ignore' });
+    spawnSync(process.execPath, ['bin/flywheel.cjs', '--help'], { stdio: 'ignore' });
     return performance.now() - startedAt;
   });
   // The first one may have to bundle.

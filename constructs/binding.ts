@@ -63,6 +63,9 @@ export class Resource<Config extends TerraformMetaArguments> extends TerraformRe
   /** The arguments as given. */
   readonly config: Config;
 
+  /** The resources that have to exist before, by the tokens that stand for them. */
+  private readonly dependencies: ReadonlyMap<string, TerraformResource>;
+
   constructor(scope: Construct, id: string, binding: Binding<Config>, config: Config) {
     super(scope, id, {
       terraformResourceType: binding.type,
@@ -73,12 +76,34 @@ export class Resource<Config extends TerraformMetaArguments> extends TerraformRe
       ...metaArguments(config),
     });
     this.config = config;
+    this.dependencies = new Map(
+      (config.dependsOn ?? []).flatMap((dependency, index) => {
+        const token = this.dependsOn?.[index];
+        const isNamed = token !== undefined && TerraformResource.isTerraformResource(dependency);
+        return isNamed ? [[token, dependency] as const] : [];
+      }),
+    );
+  }
+
+  /** Dependencies go by their addresses: to resolve their tokens would take a third of the rendering. */
+  override get terraformMetaArguments(): Record<string, unknown> {
+    return {
+      ...super.terraformMetaArguments,
+      dependsOn: this.dependsOn?.map((token) => {
+        const dependency = this.dependencies.get(token);
+        return dependency === undefined ? token : addressOf(dependency);
+      }),
+    };
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {
     const attributes = Object.entries(this.config).filter(([name]) => !META_ARGUMENTS.has(name));
     return renderBlock(Object.fromEntries(attributes));
   }
+}
+
+function addressOf({ terraformResourceType, friendlyUniqueId }: TerraformResource): string {
+  return `${terraformResourceType}.${friendlyUniqueId}`;
 }
 
 function metaArguments(config: TerraformMetaArguments): TerraformMetaArguments {

@@ -13,7 +13,7 @@ export interface SynthesizedStacks {
   readonly all: readonly JudgedStack[];
 }
 
-const PROGRAM = 'bin/flywheel.mjs';
+const PROGRAM = 'bin/flywheel.cjs';
 const SYNTH_MS = 60_000;
 
 /**

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmdirSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'cdktf';
@@ -39,11 +39,21 @@ export function withSynthesized<T>(
     });
     return use({ folder, stacks: stacks.map((stack) => readBack(folder, stack)) });
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 }
 
 function readBack(folder: string, stack: FlywheelStack): SynthesizedStack {
   const text = readFileSync(join(folder, 'stacks', stack.node.id, 'cdk.tf.json'), 'utf8');
   return { stack, text, json: JSON.parse(text), milliseconds: stack.milliseconds };
+}
+
+/** What `rmSync` does too, but by trying every folder first and making an error of each that is not empty. */
+function removeFolder(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) removeFolder(path);
+    else unlinkSync(path);
+  }
+  rmdirSync(folder);
 }

@@ -21,7 +21,7 @@ const cache = join(folder, 'node_modules', '.cache', 'flywheel');
 beforeAll(() => {
   mkdirSync(join(folder, 'bin'));
   mkdirSync(join(folder, 'node_modules'));
-  cpSync('bin/flywheel.mjs', join(folder, 'bin', 'flywheel.mjs'));
+  cpSync('bin/flywheel.cjs', join(folder, 'bin', 'flywheel.cjs'));
   for (const name of ['package.json', 'package-lock.json']) cpSync(name, join(folder, name));
   for (const name of ['esbuild', '@esbuild', '.package-lock.json']) {
     symlinkSync(resolve('node_modules', name), join(folder, 'node_modules', name));
@@ -38,7 +38,7 @@ function program(text: string, minutesAgo: number): void {
 }
 
 function start(): { readonly said: string; readonly kept: string[] } {
-  const { stdout, stderr } = spawnSync(process.execPath, [join(folder, 'bin', 'flywheel.mjs')], {
+  const { stdout, stderr } = spawnSync(process.execPath, [join(folder, 'bin', 'flywheel.cjs')], {
     encoding: 'utf8',
   });
   return { said: stdout + stderr, kept: readdirSync(cache).sort() };

@@ -33,7 +33,7 @@ const file = join(folder, 'settings.yaml');
 const LONG_AGO = new Date('2026-01-01T00:00:00Z');
 
 function synth(settings: string) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['bin/flywheel.mjs', 'synth'], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['bin/flywheel.cjs', 'synth'], {
     env: { ...process.env, FLYWHEEL_CONFIG: settings, CDKTF_OUTDIR: outdir },
     encoding: 'utf8',
   });

@@ -121,6 +121,44 @@ describe('Resource', () => {
     expect(attributes(resource)).toMatchObject({ immutable: true, data: { run: 'true' } });
   });
 
+  describe('waits for others', () => {
+    const dependsOn = (resource: TerraformResource) =>
+      new Settler(resource).settle({ list: resource.terraformMetaArguments.dependsOn }).list;
+
+    function pair() {
+      const first = define({});
+      const second = new Resource(TerraformStack.of(first), 'second', CONFIG_MAP, {
+        metadata: { name: 'second' },
+        dependsOn: [first],
+      });
+      return { first, second };
+    }
+
+    test('by their addresses', () => {
+      const { second } = pair();
+      expect(dependsOn(second)).toEqual(['kubernetes_config_map_v1.scripts']);
+      expect(second.terraformMetaArguments.dependsOn).toEqual(['kubernetes_config_map_v1.scripts']);
+    });
+
+    test('under a name that is given to them later', () => {
+      const { first, second } = pair();
+      first.overrideLogicalId('renamed');
+      expect(dependsOn(second)).toEqual(['kubernetes_config_map_v1.renamed']);
+    });
+
+    test('that are added later, as in any resource', () => {
+      const { first, second } = pair();
+      const third = new Resource(TerraformStack.of(first), 'third', CONFIG_MAP, {
+        metadata: { name: 'third' },
+      });
+      second.dependsOn?.push(third.fqn);
+      expect(dependsOn(second)).toEqual([
+        'kubernetes_config_map_v1.scripts',
+        '${kubernetes_config_map_v1.third}',
+      ]);
+    });
+  });
+
   test('is an ordinary element of the tree', () => {
     expect(TerraformElement.isTerraformElement(define({}))).toBe(true);
   });

@@ -118,7 +118,7 @@ describe.skipIf(missing.length > 0)(`the pinned charts${NOT_RUN}`, () => {
 
   test('give the summaries that are committed', async () => {
     const Path = [dirname(helm), process.env.PATH].join(delimiter);
-    const args = ['bin/flywheel.mjs', 'charts', 'summarize', '--check', chartFolder()];
+    const args = ['bin/flywheel.cjs', 'charts', 'summarize', '--check', chartFolder()];
     const { code, stdout, stderr } = await run(process.execPath, args, {
       environment: { PATH: Path },
     });

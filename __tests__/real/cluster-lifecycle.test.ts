@@ -33,7 +33,7 @@ async function launch(name: string): Promise<Launched> {
 function flywheel(...words: string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['bin/flywheel.mjs', 'cluster', ...words],
+    ['bin/flywheel.cjs', 'cluster', ...words],
     { encoding: 'utf8', env: { ...process.env, FLYWHEEL_CONFIG: '' } },
   );
   return { status, stdout, stderr };
@@ -132,7 +132,7 @@ describe.skipIf(missing.length > 0)(
       'ends when its start is interrupted %s',
       async (_, file, milliseconds) => {
         const name = freshName();
-        const words = ['bin/flywheel.mjs', 'cluster', 'up', '--name', name];
+        const words = ['bin/flywheel.cjs', 'cluster', 'up', '--name', name];
         const child = spawn(process.execPath, words, { stdio: 'ignore' });
         spawned.push(child);
         const ended = new Promise((resolve) => child.once('exit', resolve));
@@ -154,7 +154,7 @@ describe.skipIf(missing.length > 0)(
         const name = freshName();
         const child = spawn(
           process.execPath,
-          ['bin/flywheel.mjs', 'cluster', 'up', '--foreground', '--name', name],
+          ['bin/flywheel.cjs', 'cluster', 'up', '--foreground', '--name', name],
           { stdio: ['ignore', 'pipe', 'inherit'] },
         );
         spawned.push(child);
@@ -171,7 +171,7 @@ describe.skipIf(missing.length > 0)(
       const name = freshName();
       const child = spawn(
         process.execPath,
-        ['bin/flywheel.mjs', 'cluster', 'up', '--foreground', '--name', name],
+        ['bin/flywheel.cjs', 'cluster', 'up', '--foreground', '--name', name],
         { stdio: ['ignore', 'pipe', 'pipe'] },
       );
       spawned.push(child);
@@ -199,7 +199,7 @@ describe.skipIf(missing.length > 0)(
       const port = typeof address === 'object' ? String(address?.port) : '';
       // Not spawnSync: the process that is asked for the port is this one.
       const child = spawn(process.execPath, [
-        'bin/flywheel.mjs',
+        'bin/flywheel.cjs',
         'cluster',
         'up',
         '--name',

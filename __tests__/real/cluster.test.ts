@@ -76,7 +76,7 @@ describe.skipIf(missing.length > 0)(
       expect(launched.record.readySec).toBeLessThan(READY_SEC);
       const { stdout } = spawnSync(
         process.execPath,
-        ['bin/flywheel.mjs', 'cluster', 'status', '--json', '--name', NAME],
+        ['bin/flywheel.cjs', 'cluster', 'status', '--json', '--name', NAME],
         { encoding: 'utf8' },
       );
       const [status] = JSON.parse(stdout).clusters;

@@ -42,7 +42,7 @@ describe.skipIf(missing.length > 0)(
         KUBE_CONFIG_PATH: join('.rehearsal', NAME, 'kubeconfig'),
         XDG_STATE_HOME: join(folder, 'state'),
       };
-      spawnSync(process.execPath, ['bin/flywheel.mjs', 'synth'], { env: environment });
+      spawnSync(process.execPath, ['bin/flywheel.cjs', 'synth'], { env: environment });
     }, 120_000);
 
     afterAll(async () => {

@@ -24,7 +24,7 @@ interface Ran {
 
 /** Starts a command as a person does. */
 function flywheel(words: readonly string[], environment: NodeJS.ProcessEnv = LIVE): Ran {
-  const child = spawn(process.execPath, ['bin/flywheel.mjs', ...words], {
+  const child = spawn(process.execPath, ['bin/flywheel.cjs', ...words], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

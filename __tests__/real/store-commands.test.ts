@@ -19,14 +19,14 @@ const spawned: ChildProcess[] = [];
 function flywheel(...words: string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['bin/flywheel.mjs', 'store', ...words],
+    ['bin/flywheel.cjs', 'store', ...words],
     { encoding: 'utf8', env: { ...process.env, FLYWHEEL_CONFIG: '' } },
   );
   return { status, stdout, stderr };
 }
 
 function start(...words: string[]) {
-  const child = spawn(process.execPath, ['bin/flywheel.mjs', 'store', 'up', ...words], {
+  const child = spawn(process.execPath, ['bin/flywheel.cjs', 'store', 'up', ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   spawned.push(child);

@@ -18,7 +18,7 @@ export function synthesizeExample(
 ): SynthesizedExample {
   const outdir = mkdtempSync(join(tmpdir(), `flywheel-${name}-`));
   const settings = { FLYWHEEL_CONFIG: exampleFile(name), CDKTF_OUTDIR: outdir };
-  const { status, stderr } = spawnSync(process.execPath, ['bin/flywheel.mjs', 'synth'], {
+  const { status, stderr } = spawnSync(process.execPath, ['bin/flywheel.cjs', 'synth'], {
     encoding: 'utf8',
     env: { ...process.env, ...environment, ...settings },
   });

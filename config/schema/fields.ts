@@ -84,14 +84,28 @@ export function checkedText(parse: (text: string) => unknown, advise: (text: str
   return z.string().superRefine((value, context) => void attempt(parse, advise)(value, context));
 }
 
+/**
+ * The same schema for every field of a kind.
+ *
+ * Schemas never change, and a hundred fields are amounts: to make each anew would be a tenth of the start.
+ */
+function oneOfEach<K, S>(make: (kind: K) => S): (kind: K) => S {
+  const made = new Map<K, S>();
+  return (kind) => {
+    const schema = made.get(kind) ?? make(kind);
+    made.set(kind, schema);
+    return schema;
+  };
+}
+
 /** A name of that kind. */
-export function name(kind: NameKind) {
+export const name = oneOfEach((kind: NameKind) => {
   const { pattern, maxLength } = nameRule(kind);
   return checkedText((value) => parseName(kind, value), nameAdvice(pattern)).meta({
     pattern: pattern.source,
     maxLength,
   });
-}
+});
 
 /** Offers the name that differs only in what is not allowed, unless that would repeat a credential. */
 export function nameAdvice(pattern: RegExp): (text: string) => string {
@@ -132,7 +146,7 @@ export function shaped(
 }
 
 /** An amount in the notation of Kubernetes; a bare number is taken where the notation has one. */
-export function quantity(dimension: Dimension) {
+export const quantity = oneOfEach((dimension: Dimension) => {
   const example = { cpu: '500m', memory: '2Gi', storage: '10Gi', count: 50 }[dimension];
   const { source: pattern } = quantityPattern(dimension);
   const text = z.string().meta({ pattern });
@@ -147,7 +161,7 @@ export function quantity(dimension: Dimension) {
         () => `write ${example}, or leave it out for the default`,
       ),
     );
-}
+});
 
 /** A number without unit is refused with a sentence; an editor need not offer it in the first place. */
 const ONLY_TEXT = { type: 'string', anyOf: undefined } as const;
@@ -194,7 +208,7 @@ export const cidr = () => shaped(IPV4_RANGE, 'be a range of IPv4 addresses', '10
 
 /** A whole number within bounds. */
 export function whole(min: number, max: number) {
-  return z.number().min(min).max(max).int();
+  return z.number().check(z.gte(min), z.lte(max), z.int());
 }
 
 /** What one container asks for and may never exceed, with defaults for both. */

@@ -89,13 +89,22 @@ export class Manifests extends Construct {
   }
 }
 
+/** The hash of the chart, which need not be read again for every stack. */
+let chartHash: string | undefined;
+
 /** The chart lies in each stack once, however many releases use it. */
 function chartAsset(scope: Construct): TerraformAsset {
   const stack = TerraformStack.of(scope);
   const present = stack.node.tryFindChild(CHART_ASSET);
   if (present !== undefined) return present as TerraformAsset;
   const path = projectPath(CHART_FOLDER);
-  return new TerraformAsset(stack, CHART_ASSET, { path, type: AssetType.DIRECTORY });
+  const asset = new TerraformAsset(stack, CHART_ASSET, {
+    path,
+    type: AssetType.DIRECTORY,
+    ...(chartHash === undefined ? {} : { assetHash: chartHash }),
+  });
+  chartHash = asset.assetHash;
+  return asset;
 }
 
 function kept(manifest: Manifest): Manifest {

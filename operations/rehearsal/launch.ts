@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { EXIT, type ExitCode } from '../../console/exit-code.ts';
 import { Failure } from '../../console/failure.ts';
 
-const PROGRAM = 'bin/flywheel.mjs';
+const PROGRAM = 'bin/flywheel.cjs';
 const ERROR_LINES = 10;
 
 /** What a supervisor tells whoever launched it. */

@@ -14,7 +14,8 @@ export const stateStoreChangeRule: Rule = {
     'A change that restarts, replaces or removes the store of the state is named before it is applied.',
   *judge({ input, objects }) {
     const after = storesIn(objects);
-    const before = input.previous.filter(mayHoldState);
+    const same = new Set(input.stacks.map(({ json }) => json));
+    const before = input.previous.filter((stack) => !same.has(stack.json) && mayHoldState(stack));
     for (const { store, object } of storesIn(definedObjects(before))) {
       const next = after.find((candidate) => candidate.object.address === object.address);
       const change = stateStoreChange(store, next?.store);

@@ -66,7 +66,7 @@ function takeSuccessor() {
 function synthesize(project, example, name) {
   const outdir = join(work, name, example);
   const environment = { FLYWHEEL_CONFIG: `config/${example}.yaml`, CDKTF_OUTDIR: outdir };
-  run(project, process.execPath, ['bin/flywheel.mjs', 'synth', '--json'], environment);
+  run(project, process.execPath, ['bin/flywheel.cjs', 'synth', '--json'], environment);
   return outdir;
 }
 

@@ -14,7 +14,7 @@ const TOKEN = `glrt-${'a'.repeat(24)}`;
 
 function synthesize(settings: string): void {
   const env = { ...process.env, FLYWHEEL_CONFIG: settings, CDKTF_OUTDIR: outdir };
-  spawnSync(process.execPath, ['bin/flywheel.mjs', 'synth'], { env });
+  spawnSync(process.execPath, ['bin/flywheel.cjs', 'synth'], { env });
 }
 
 beforeAll(() => synthesize('config/minimal.yaml'));

@@ -152,12 +152,12 @@ export class FakeMachine {
       symlinkSync(resolve(part), join(this.folder, part));
     }
     for (const part of ['package.json', 'package-lock.json']) cpSync(part, join(this.folder, part));
-    cpSync('bin/flywheel.mjs', join(this.bin, 'flywheel.mjs'));
+    cpSync('bin/flywheel.cjs', join(this.bin, 'flywheel.cjs'));
     mkdirSync(join(this.folder, 'node_modules'));
     for (const name of readdirSync('node_modules').filter((entry) => entry !== '.cache')) {
       symlinkSync(resolve('node_modules', name), join(this.folder, 'node_modules', name));
     }
-    return join(this.bin, 'flywheel.mjs');
+    return join(this.bin, 'flywheel.cjs');
   }
 
   /** Takes back what was built, and what is known of it. */

@@ -181,7 +181,7 @@ function synthesize(
   { stacks = BOOTSTRAP }: GroundOptions,
   environment: NodeJS.ProcessEnv,
 ): PublishedStack[] {
-  const { status, stderr } = spawnSync(process.execPath, ['bin/flywheel.mjs', 'synth'], {
+  const { status, stderr } = spawnSync(process.execPath, ['bin/flywheel.cjs', 'synth'], {
     env: environment,
     encoding: 'utf8',
   });

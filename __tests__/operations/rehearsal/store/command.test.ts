@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 function store(...words: string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['bin/flywheel.mjs', 'store', ...words],
+    ['bin/flywheel.cjs', 'store', ...words],
     { encoding: 'utf8', env: { ...process.env, FLYWHEEL_CONFIG: '' } },
   );
   return { status, stdout, stderr };

@@ -5,8 +5,8 @@
 // (0.3 s), and the compiled code of the bundle is kept beside it, which halves the start once more. Both are a cache under
 // node_modules: deleting it costs one slow start.
 
-import { createHash } from 'node:crypto';
-import {
+const { createHash } = require('node:crypto');
+const {
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -14,19 +14,18 @@ import {
   rmSync,
   statSync,
   writeFileSync,
-} from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
-import { constants, Script } from 'node:vm';
+} = require('node:fs');
+const { join, resolve } = require('node:path');
+const { setFlagsFromString } = require('node:v8');
+const { constants, Script } = require('node:vm');
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const require = createRequire(join(root, 'package.json'));
+const root = resolve(__dirname, '..');
 
 /** How the first line of a bundle begins. */
 const HEAD = '// ';
+/** What the bundler puts in the place of libraries. */
 const CALLED_LATE = 'called-late';
+const SORTED_FAST = 'sorted-fast';
 
 /** Synthesis never pays for the libraries of operators, nor they for the providers. */
 const ENTRIES = {
@@ -49,7 +48,9 @@ if (entry === 'main') {
 }
 
 process.chdir(root);
-run(freshBundle() ?? (await bundle()));
+const fresh = freshBundle();
+if (fresh === undefined) bundle().then(run);
+else run(fresh);
 
 /** The bundle that is kept, or undefined when a file that went into it has changed since. */
 function freshBundle() {
@@ -73,7 +74,7 @@ function stampOf(file) {
 
 async function bundle() {
   const startedAt = Date.now();
-  const { build } = await import('esbuild');
+  const { build } = require('esbuild');
   const result = await build({
     absWorkingDir: root,
     entryPoints: [`${entry}.ts`],
@@ -90,18 +91,21 @@ async function bundle() {
     minifyWhitespace: true,
     lineLimit: 120,
     legalComments: 'none',
-    plugins: [{ name: 'called-late', setup: callLate }],
+    plugins: [
+      { name: CALLED_LATE, setup: callLate },
+      { name: SORTED_FAST, setup: sortFast },
+    ],
     metafile: true,
     write: false,
     logLevel: 'error',
   }).catch(() => process.exit(1));
   const code = result.outputFiles[0].text;
   const own = Object.keys(result.metafile.inputs).filter(
-    (file) => !file.startsWith('node_modules/') && !file.startsWith(`${CALLED_LATE}:`),
+    (file) => !/^(node_modules\/|called-late:|sorted-fast:)/.test(file),
   );
   const inputs = [
     ...own,
-    'bin/flywheel.mjs',
+    'bin/flywheel.cjs',
     'package-lock.json',
     'node_modules/.package-lock.json',
   ].map((file) => [file, stampOf(file)]);
@@ -115,13 +119,7 @@ async function bundle() {
 
 /** What CDKTF needs for archives and for asking programs their version, which no stack does, is loaded by the first call. */
 function callLate({ onResolve, onLoad }) {
-  onResolve(
-    { filter: /^(archiver|child_process|semver)$/ },
-    ({ path, namespace, importer, resolveDir }) =>
-      namespace === 'file' && importer.includes('/cdktf/lib/')
-        ? { path, namespace: CALLED_LATE, pluginData: resolveDir }
-        : undefined,
-  );
+  onResolve({ filter: /^(archiver|child_process|semver)$/ }, neededByCdktf(CALLED_LATE));
   // Not in the bundle either: archives are a third of it.
   onLoad({ filter: /.*/, namespace: CALLED_LATE }, ({ path, pluginData }) => ({
     contents: `
@@ -132,6 +130,25 @@ function callLate({ onResolve, onLoad }) {
         get: (_, key) => load()[key],
       });`,
   }));
+}
+
+/** Where the library that CDKTF writes JSON with gives way to what writes the same faster. */
+function sortFast({ onResolve, onLoad }) {
+  onResolve({ filter: /^json-stable-stringify$/ }, neededByCdktf(SORTED_FAST));
+  onLoad({ filter: /.*/, namespace: SORTED_FAST }, ({ path, pluginData }) => ({
+    resolveDir: pluginData,
+    contents: `
+      const { stableJson } = require(${JSON.stringify(join(root, 'synthesis/stable-json.ts'))});
+      const library = require(${JSON.stringify(path)});
+      module.exports = (value, options) => stableJson(value, options) ?? library(value, options);`,
+  }));
+}
+
+function neededByCdktf(replacement) {
+  return ({ path, namespace, importer, resolveDir }) =>
+    namespace === 'file' && importer.includes('/cdktf/lib/')
+      ? { path, namespace: replacement, pluginData: resolveDir }
+      : undefined;
 }
 
 function run(text) {
