@@ -100,6 +100,11 @@ charts-summarize folder *options:
 charts-pull folder:
     {{ flywheel }} charts pull {{ folder }}
 
+# Bring the four stacks into being from this machine, with the store of their states; goes on where it has stopped.
+[group('state')]
+bootstrap *options:
+    @{{ flywheel }} bootstrap {{ options }}
+
 # Make a stack ready: for the recipes, and for a bare tofu in its folder.
 [group('state')]
 tofu-init stack *options:

@@ -32,6 +32,7 @@ describe('flywheel', () => {
       'images resolve',
       'charts summarize',
       'charts pull',
+      'bootstrap',
       'tofu-init',
       'tofu-plan',
       'tofu-apply',

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { missingForStacks, startGround } from '../__tests__/real/stacks/ground.ts';
 import { EXIT } from '../console/exit-code.ts';
 import { table } from '../console/table.ts';
-import { BOOTSTRAP, type StackName } from '../operations/rehearsal/stacks/bootstrap.ts';
 import type { Ground } from '../operations/rehearsal/stacks/ground.ts';
 import { StackRun } from '../operations/rehearsal/stacks/stack-run.ts';
 import { ensure } from '../operations/secrets/command.ts';
+import { STACK_ORDER, type StackName } from '../operations/stack-order.ts';
 import { locate } from '../operations/tools/locate.ts';
 import { machineLine, median } from './measurement.ts';
 import { withoutMetadata } from './without-metadata.ts';
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   const ground = await startGround();
   try {
     const rows: Row[] = [];
-    for (const name of BOOTSTRAP) rows.push(await compare(ground, name));
+    for (const name of STACK_ORDER) rows.push(await compare(ground, name));
     const results = { machine: machineLine(), rounds: ROUNDS, rows };
     writeFileSync(RESULTS, `${JSON.stringify(results, undefined, 2)}\n`);
     process.stdout.write(`${report(results).join('\n')}\n`);

@@ -54,7 +54,7 @@ function summary(outcome: Outcome): string[] {
     written.length === 0 ? 'no file changed' : `${counted(written.length, 'file')} written`;
   return [
     `${settings}: ${counts}; ${changed} in ${outdir}`,
-    'next: just report, then just tofu-plan attic',
+    'next: just report, then just bootstrap the first time, just tofu-plan <stack> from then on',
   ];
 }
 

@@ -3,6 +3,15 @@ import type { Verb } from './verb.ts';
 /** Tofu behind the gateway, a stack at a time. */
 export const STATE: readonly Verb[] = [
   {
+    name: 'bootstrap',
+    usage: '[--from folder] [--deadline 2h] [--after-total-loss [--confirm cluster]] [--json]',
+    summary: 'bring the four stacks into being, with the store of their states',
+    load: async () => {
+      const { bootstrap } = await import('../backend/bootstrap/command.ts');
+      return (args, printer) => bootstrap(args, printer);
+    },
+  },
+  {
     name: 'tofu-init',
     usage: '<stack> [--first-run] [--json]',
     summary: 'make a stack ready, for the recipes and for a bare tofu',

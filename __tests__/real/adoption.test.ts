@@ -23,9 +23,9 @@ import { unlock } from '../../backend/tofu/commands/unlock.ts';
 import { readSettings } from '../../config/read-settings.ts';
 import { Failure } from '../../console/failure.ts';
 import { table } from '../../console/table.ts';
-import { BOOTSTRAP } from '../../operations/rehearsal/stacks/bootstrap.ts';
 import { type Ground, startGround } from '../../operations/rehearsal/stacks/ground.ts';
 import { ensure } from '../../operations/secrets/command.ts';
+import { STACK_ORDER } from '../../operations/stack-order.ts';
 import { eventually } from '../support/cluster-objects.ts';
 import { exampleFile } from '../support/examples.ts';
 import { figure } from '../support/long.ts';
@@ -37,7 +37,7 @@ import { differenceOf } from './stacks/recovery.ts';
 const missing = await missingForStacks();
 const CLUSTER = 'adoption';
 const ROUND_MS = 600_000;
-const NAMES = BOOTSTRAP.slice(figure(3, 0));
+const NAMES = STACK_ORDER.slice(figure(3, 0));
 /** How much of a run is over when tofu is killed. */
 const SHARES = figure(0, 1) === 1 ? [0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95] : [0.3, 0.7];
 

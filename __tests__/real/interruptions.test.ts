@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { table } from '../../console/table.ts';
-import { BOOTSTRAP } from '../../operations/rehearsal/stacks/bootstrap.ts';
 import type { Ground } from '../../operations/rehearsal/stacks/ground.ts';
 import { ensure } from '../../operations/secrets/command.ts';
+import { STACK_ORDER } from '../../operations/stack-order.ts';
 import { locate } from '../../operations/tools/locate.ts';
 import { figure } from '../support/long.ts';
 import { missingForStacks, startGround } from './stacks/ground.ts';
@@ -54,7 +54,7 @@ describe.skipIf(missing.length > 0)(
       process.stdout.write(`\n${[...signalled, '', ...killed].join('\n')}\n`);
     });
 
-    describe.each(BOOTSTRAP)('of %s', (name) => {
+    describe.each(STACK_ORDER)('of %s', (name) => {
       let recovery: Recovery;
       let whole: AppliedRun;
       let reference: Inventory;

@@ -6,13 +6,13 @@ import { drift } from '../../operations/drift/command.ts';
 import { runPreflight } from '../../operations/preflight/command.ts';
 import { STACK_FILE } from '../../operations/published-stacks.ts';
 import { type DeclaredFlow, evaluateFlows } from '../../operations/rehearsal/cluster/flows.ts';
-import { BOOTSTRAP } from '../../operations/rehearsal/stacks/bootstrap.ts';
 import type { Ground } from '../../operations/rehearsal/stacks/ground.ts';
 import {
   isStateful,
   type PlannedChange,
 } from '../../operations/rehearsal/stacks/planned-changes.ts';
 import { ensure } from '../../operations/secrets/command.ts';
+import { STACK_ORDER } from '../../operations/stack-order.ts';
 import { eventually } from '../support/cluster-objects.ts';
 import { namespacesByLevel, quotaUse, refusals, tryPrivileged } from './stacks/admission.ts';
 import { planVariant, ROWS, thoseThat } from './stacks/change-matrix.ts';
@@ -90,7 +90,7 @@ describe.skipIf(missing.length > 0)(
       );
     }
 
-    test.each(BOOTSTRAP)(
+    test.each(STACK_ORDER)(
       '%s: Secrets, preflight, init, plan, apply, and nothing left to do',
       async (name) => {
         const { environment, folder, stacks } = ground;
@@ -152,7 +152,7 @@ describe.skipIf(missing.length > 0)(
       async () => {
         const { api } = ground.cluster;
         const levels = await namespacesByLevel(api);
-        const stacks = BOOTSTRAP.map((name) => ({
+        const stacks = STACK_ORDER.map((name) => ({
           name,
           json: JSON.parse(readFileSync(join(ground.stacks[name].folder, STACK_FILE), 'utf8')),
         }));
@@ -205,7 +205,7 @@ describe.skipIf(missing.length > 0)(
     test(
       'nothing drifts in what was just applied',
       async () => {
-        for (const name of BOOTSTRAP)
+        for (const name of STACK_ORDER)
           expect({ name, ...(await driftIn(name)) }).toMatchObject({ name, found: [] });
       },
       5 * MINUTES,
@@ -218,7 +218,7 @@ describe.skipIf(missing.length > 0)(
         const undos: (() => Promise<unknown>)[] = [];
         try {
           for (const edit of EDITS) undos.push(await make(api, edit));
-          for (const name of BOOTSTRAP) {
+          for (const name of STACK_ORDER) {
             const planned = (await ground.stacks[name].changes()).map(({ resource }) => resource);
             const { code, found } = await driftIn(name);
             expect(code).toBe(2);
@@ -239,7 +239,7 @@ describe.skipIf(missing.length > 0)(
         } finally {
           for (const undo of undos) await undo();
         }
-        for (const name of BOOTSTRAP) expect((await driftIn(name)).found).toEqual([]);
+        for (const name of STACK_ORDER) expect((await driftIn(name)).found).toEqual([]);
       },
       10 * MINUTES,
     );
@@ -249,7 +249,7 @@ describe.skipIf(missing.length > 0)(
       async () => {
         const { api } = ground.cluster;
         const before = await claims();
-        for (const name of BOOTSTRAP.toReversed()) await ground.stacks[name].destroy();
+        for (const name of STACK_ORDER.toReversed()) await ground.stacks[name].destroy();
         const left = await eventually('the pods to be gone', async () => {
           const added = addedTo(empty, await takeInventory(api));
           // The database is kept, and so it goes on running.
@@ -260,7 +260,7 @@ describe.skipIf(missing.length > 0)(
         expect(classify(left)).toEqual(KEPT);
         expect(await claims()).toEqual(before);
         expect(await wrongFlows(FLOWS_AFTER_DESTROY)).toEqual([]);
-        for (const name of BOOTSTRAP) {
+        for (const name of STACK_ORDER) {
           await ground.stacks[name].apply();
           expect(await ground.stacks[name].planAgain()).toBe(0);
         }

@@ -80,7 +80,9 @@ describe('synth', () => {
       'runner-dashboard',
     ]);
     expect(results[0]).toMatch(/^stack +resources +size +time +state key$/);
-    expect(results.at(-1)).toBe('next: just report, then just tofu-plan attic');
+    expect(results.at(-1)).toBe(
+      'next: just report, then just bootstrap the first time, just tofu-plan <stack> from then on',
+    );
   });
 
   test('changes nothing the second time', () => {

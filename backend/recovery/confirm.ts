@@ -5,8 +5,8 @@ import type { Printer } from '../../console/printer.ts';
 
 /** Asks a person whether to go on; nobody goes on by pressing Enter. */
 export interface Confirm {
-  /** True when the name of the stack was typed. When not, a line has said so. */
-  named(stack: string): Promise<boolean>;
+  /** True when the name was typed. When not, a line has said so. */
+  named(right: string): Promise<boolean>;
 }
 
 /** Where a line is typed. */
@@ -22,18 +22,20 @@ const PIPE_MS = 10_000;
  * Takes the name from the flag `--confirm`, or else as it is typed at the terminal or comes through a pipe.
  *
  * @param given what `--confirm` says
+ * @param what is named
  */
 export function confirmBy(
   given: string | undefined,
   printer: Printer,
   typing: Typing = { input: process.stdin, output: process.stderr },
+  what: 'cluster' | 'stack' = 'stack',
 ): Confirm {
   return {
-    named: async (stack) => {
-      const name = given ?? (await lineOf(typing, `type the name of the stack (${stack}): `));
-      if (name === stack) return true;
+    named: async (right) => {
+      const name = given ?? (await lineOf(typing, `type the name of the ${what} (${right}): `));
+      if (name === right) return true;
       const said = name === undefined || name === '' ? 'no name was given' : `${name} was given`;
-      printer.problem(`not confirmed: ${said}, and the stack is ${stack}; nothing was changed`);
+      printer.problem(`not confirmed: ${said}, and the ${what} is ${right}; nothing was changed`);
       return false;
     },
   };

@@ -12,8 +12,8 @@ export interface MovedState {
   /** When, in ISO 8601. */
   readonly at: string;
   readonly by: string;
-  /** The lock in the store that keeps everybody else from the state that was left there. */
-  readonly lockId: string;
+  /** The lock in the store that keeps everybody else from the state that was left there; none where it has begun here. */
+  readonly lockId?: string | undefined;
 }
 
 /**
@@ -32,9 +32,7 @@ export function movedState(state: StackState): MovedState | undefined {
   if (!existsSync(file)) return undefined;
   const marker = parse(file);
   const [when, by, lockId] = [at(marker, 'at'), at(marker, 'by'), at(marker, 'lockId')].map(asText);
-  if (when !== undefined && by !== undefined && lockId !== undefined) {
-    return { at: when, by, lockId };
-  }
+  if (when !== undefined && by !== undefined) return { at: when, by, lockId };
   throw new Failure(
     `${file} is to say where the state of ${state.stack} is, and cannot be read\n    the state is in ${folderOf(state)} if it was moved, and in ${state.bucket}/${state.key} if not`,
   );

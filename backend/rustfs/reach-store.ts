@@ -70,7 +70,11 @@ async function podBehind(
   { namespace, name, port }: { namespace: string; name: string; port: number },
 ): Promise<ForwardTarget> {
   const service = await client.get(objectPath('v1', 'services', { namespace, name }));
-  if (service === undefined) throw new Failure(`there is no Service ${namespace}/${name}`);
+  if (service === undefined) {
+    throw new Failure(
+      `there is no Service ${namespace}/${name}\n    the store that a stack deploys comes into being by just bootstrap`,
+    );
+  }
   const entry = asObjects(at(service, 'spec', 'ports')).find((each) => each.port === port);
   if (entry === undefined)
     throw new Failure(`the Service ${namespace}/${name} has no port ${port}`);

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readSettings, settingsFile } from '../../config/read-settings.ts';
-import type { Settings } from '../../config/settings.ts';
 import { EXIT } from '../../console/exit-code.ts';
 import { Failure } from '../../console/failure.ts';
 import type { Printer } from '../../console/printer.ts';
@@ -11,18 +10,15 @@ import { type Verdict, verdictLines } from '../authority/verdict.ts';
 import { certified } from '../certificate/certified.ts';
 import { keepErroredState } from '../recovery/errored-state.ts';
 import { openJournal } from '../recovery/journal.ts';
+import { openHome } from '../recovery/open-home.ts';
 import { requireNothingPending } from '../recovery/pending.ts';
 import { RunNotes } from '../recovery/run-notes.ts';
 import { localHome } from '../recovery/state-home.ts';
 import { lockOf } from '../recovery/store-lock.ts';
-import { clusterInReach } from '../rustfs/cluster-in-reach.ts';
-import { reachStore } from '../rustfs/reach-store.ts';
-import { backendAccess } from '../settings/backend-access.ts';
 import { compatibilityNote } from '../settings/variables.ts';
 import { type StackState, stackState } from '../stack-state.ts';
 import { sha256 } from '../store/signature.ts';
 import type { StoreAccess } from '../store/store-access.ts';
-import type { Store } from '../store/store-client.ts';
 import { openWitness } from '../witness/open-witness.ts';
 import { whoRuns } from '../witness/who-runs.ts';
 import { requireDeclaredStore } from './declared-store.ts';
@@ -74,7 +70,7 @@ export async function withStack<T>(
   if (stack === undefined) throw new Failure(`there is no stack ${name}`, EXIT.usage);
   const folder = resolve(stack.folder);
   requireDeclaredStore(stack.json, state, settings);
-  const home = await homeOf(moved, settings, environment);
+  const home = await openHome(moved, settings, environment);
   const tofu = await suitableTofu(stack.json, environment);
   const progress = new Progress(printer, { json, aside: shared, terminal: terminalOf(how) });
   for (const note of notesOn(environment)) progress.note(note);
@@ -125,23 +121,6 @@ export async function withStack<T>(
 /** Who only reads is told what it has seen on its way, and waits for nobody. */
 function tellOfOthers({ runs, progress }: Pick<Opened, 'progress' | 'runs'>): void {
   for (const line of runs.seenLines()) progress.note(line);
-}
-
-/** Where the state is: in the store of the settings, or on this machine. */
-interface Home extends Pick<StackSession, 'access' | 'store'> {
-  close(): Promise<void>;
-}
-
-async function homeOf(
-  moved: Store | undefined,
-  settings: Settings,
-  environment: NodeJS.ProcessEnv,
-): Promise<Home> {
-  if (moved !== undefined) return { access: undefined, store: moved, close: async () => {} };
-  const access = backendAccess(settings, environment);
-  const cluster = () => clusterInReach(settings, environment);
-  const reached = await reachStore(access, cluster, environment);
-  return { access, store: reached.store, close: reached.close };
 }
 
 type Opened = Omit<StackSession, 'guard' | 'guarded' | 'run'>;

@@ -5,8 +5,13 @@ import { HonestStore } from '../../../backend/lying-store/honest-store.ts';
 import { LIES, lieNamed } from '../../../backend/lying-store/lies.ts';
 import { LyingStore } from '../../../backend/lying-store/lying-store.ts';
 import { moveToLocal, moveToStore } from '../../../backend/recovery/move.ts';
-import { localHome, localStore, movedState } from '../../../backend/recovery/state-home.ts';
-import { lockOf } from '../../../backend/recovery/store-lock.ts';
+import {
+  localHome,
+  localStore,
+  markMoved,
+  movedState,
+} from '../../../backend/recovery/state-home.ts';
+import { lockOf, takeLock } from '../../../backend/recovery/store-lock.ts';
 import { sha256 } from '../../../backend/store/signature.ts';
 import type { Store } from '../../../backend/store/store-client.ts';
 import { figure } from '../../support/long.ts';
@@ -173,6 +178,32 @@ describe('tofu-state-move --to s3', () => {
     expect(ground.results.at(-2)).toBe(
       `the state of attic is in tofu-state/attic/terraform.tfstate: serial 6 of lineage ${LINEAGE}, 1 resources, SHA-256 ${sha256(Later)}`,
     );
+  });
+
+  describe('of a state that has begun on this machine', () => {
+    beforeEach(async () => {
+      markMoved(ground.state, { at: '2026-11-20T10:00:00.000Z', by: BY });
+      const { key } = ground.state;
+      await localStore(ground.state).send({ method: 'PUT', key, body: Later });
+      await (await ground.witness()).advance('attic', markOfBytes(Later));
+    });
+
+    test('brings it into the store that has come meanwhile', async () => {
+      expect(await back()).toBe(0);
+      expect(await ground.stored()).toEqual(Later);
+      expect(await lockOf(ground.store, ground.state)).toBeUndefined();
+      expect(localHome(ground.state)).toBeUndefined();
+    });
+
+    test('takes no lock from anybody, and writes over no other state', async () => {
+      const purpose = { operation: 'OperationTypeApply', info: '', who: 'eve@elsewhere' };
+      const lock = await takeLock(ground.store, ground.state, purpose);
+      await expect(back()).rejects.toMatchObject({ exitCode: 4 });
+      await lock.release();
+      await ground.put(stateBytes(1, {}, OTHER_LINEAGE));
+      await expect(back()).rejects.toMatchObject({ exitCode: 2 });
+      expect(localHome(ground.state)).toBeDefined();
+    });
   });
 
   test('brings it into a store that was made anew', async () => {

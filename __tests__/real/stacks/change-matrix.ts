@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { STACK_FILE } from '../../../operations/published-stacks.ts';
-import { BOOTSTRAP } from '../../../operations/rehearsal/stacks/bootstrap.ts';
 import type { Ground } from '../../../operations/rehearsal/stacks/ground.ts';
 import type { PlannedChange } from '../../../operations/rehearsal/stacks/planned-changes.ts';
+import { STACK_ORDER } from '../../../operations/stack-order.ts';
 import { Image } from '../../../values/image.ts';
 import type { Json } from '../../support/synthesized.ts';
 import { synthesizeVariant, type Variant } from './variants.ts';
@@ -155,7 +155,7 @@ export interface StackChange extends PlannedChange {
 export async function planVariant(ground: Ground, row: Row): Promise<StackChange[]> {
   const folder = synthesizeVariant(ground.folder, ground.settings, row);
   const changes: StackChange[] = [];
-  for (const name of BOOTSTRAP) {
+  for (const name of STACK_ORDER) {
     const base = ground.stacks[name];
     const textOf = (where: string) => readFileSync(join(where, STACK_FILE), 'utf8');
     if (textOf(base.folder) === textOf(join(folder, name))) continue;

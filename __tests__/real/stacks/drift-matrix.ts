@@ -1,6 +1,6 @@
 import { plural } from '../../../operations/preflight/api-types.ts';
 import type { Api } from '../../../operations/rehearsal/cluster/api.ts';
-import type { StackName } from '../../../operations/rehearsal/stacks/bootstrap.ts';
+import type { StackName } from '../../../operations/stack-order.ts';
 import type { Json } from '../../support/synthesized.ts';
 
 /** Something that somebody edits in the cluster by hand. */

@@ -1,13 +1,13 @@
 import { readSettings, settingsFile } from '../../../config/read-settings.ts';
+import type { Settings } from '../../../config/settings.ts';
 import type { Printer } from '../../../console/printer.ts';
-import { backendAccess } from '../../settings/backend-access.ts';
 import { type StackState, stackState } from '../../stack-state.ts';
 import type { Store } from '../../store/store-client.ts';
-import { StoreClient } from '../../store/store-client.ts';
 import { takeRunLock } from '../../tofu/run-lock.ts';
 import { openWitness } from '../../witness/open-witness.ts';
 import { whoRuns } from '../../witness/who-runs.ts';
 import type { Witness } from '../../witness/witness.ts';
+import { openHome } from '../open-home.ts';
 import { RunNotes } from '../run-notes.ts';
 import { localHome } from '../state-home.ts';
 import { lockOf } from '../store-lock.ts';
@@ -37,17 +37,26 @@ export interface OnStoreHow {
 
 /** Opens the store and the witness of a stack, does the work, and closes them. One run of a stack at a time, as with tofu. */
 export async function onStore<T>(how: OnStoreHow, work: (on: OnStore) => Promise<T>): Promise<T> {
-  const { recipe, stack, printer, environment, declared = false, recovers = false } = how;
+  const { stack, environment, declared = false } = how;
   const settings = readSettings(settingsFile(environment));
   const state = stackState(stack, settings, environment);
   const moved = declared ? undefined : localHome(state);
-  const client =
-    moved === undefined ? new StoreClient(backendAccess(settings, environment)) : undefined;
+  const home = await openHome(moved, settings, environment);
+  try {
+    return await withHome(how, { settings, state, store: home.store }, work);
+  } finally {
+    await home.close();
+  }
+}
+
+async function withHome<T>(
+  { recipe, stack, printer, environment, recovers = false }: OnStoreHow,
+  { settings, state, store }: Pick<OnStore, 'state' | 'store'> & { readonly settings: Settings },
+  work: (on: OnStore) => Promise<T>,
+): Promise<T> {
   const lock = takeRunLock(state.work, `${recipe} ${stack}`);
   try {
     const witness = await openWitness(state, { settings, environment });
-    const store = moved ?? client;
-    if (store === undefined) throw new Error('a stack has one store');
     const by = whoRuns(environment);
     const runs = new RunNotes({
       state,
@@ -61,7 +70,6 @@ export async function onStore<T>(how: OnStoreHow, work: (on: OnStore) => Promise
     for (const note of witness.notes) printer.problem(note);
     return done;
   } finally {
-    client?.close();
     lock.release();
   }
 }

@@ -4,8 +4,8 @@ import { settingsFile } from '../../../config/read-settings.ts';
 import { EXIT, type ExitCode } from '../../../console/exit-code.ts';
 import { Failure } from '../../../console/failure.ts';
 import type { Printer } from '../../../console/printer.ts';
+import { STACK_ORDER, type StackName } from '../../stack-order.ts';
 import type { Terminal } from '../../tools/progress.ts';
-import { BOOTSTRAP, type StackName } from './bootstrap.ts';
 import { missingCharts } from './charts.ts';
 import { type Ground, missingTools, startGround } from './ground.ts';
 import { Progress } from './progress.ts';
@@ -81,17 +81,17 @@ function parse(args: readonly string[], environment: NodeJS.ProcessEnv): Asked {
   return {
     settings: settingsFile(environment),
     charts,
-    stacks: BOOTSTRAP.filter((name) => wanted.length === 0 || wanted.includes(name)),
+    stacks: STACK_ORDER.filter((name) => wanted.length === 0 || wanted.includes(name)),
     keep: values.keep === true,
     json: values.json === true,
   };
 }
 
 function stackNamed(text: string): StackName {
-  const name = BOOTSTRAP.find((each) => each === text);
+  const name = STACK_ORDER.find((each) => each === text);
   if (name !== undefined) return name;
   throw new Failure(
-    `there is no stack ${text}: did you mean ${closest(text, [...BOOTSTRAP])}?\n    there are ${BOOTSTRAP.join(', ')}`,
+    `there is no stack ${text}: did you mean ${closest(text, [...STACK_ORDER])}?\n    there are ${STACK_ORDER.join(', ')}`,
     EXIT.usage,
   );
 }

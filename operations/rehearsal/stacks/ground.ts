@@ -8,6 +8,7 @@ import { installProviders } from '../../providers/install-providers.ts';
 import { requiredProviders } from '../../providers/required-providers.ts';
 import { type PublishedStack, publishedStacks } from '../../published-stacks.ts';
 import { secretsOf } from '../../secrets/required.ts';
+import { STACK_ORDER, type StackName } from '../../stack-order.ts';
 import { tofuEnvironment } from '../../tofu/tofu-environment.ts';
 import { missingPrograms } from '../cluster/installed.ts';
 import { launchCluster } from '../cluster/launch.ts';
@@ -17,7 +18,6 @@ import { missingOf, requireInstalled } from '../installed.ts';
 import { type Launched, launch } from '../launch.ts';
 import type { StoreRecord } from '../store/folder.ts';
 import { awsVariables, stateVariables } from '../store/variables.ts';
-import { BOOTSTRAP, type StackName } from './bootstrap.ts';
 import { copyCharts } from './charts.ts';
 import { giveSecrets } from './given-values.ts';
 import { rehearsedSettings, writeSettings } from './settings.ts';
@@ -178,7 +178,7 @@ function clusterVariables({ kubeconfig, context, stateHome }: OwnCluster): NodeJ
 
 /** Synthesizes as a person does. */
 function synthesize(
-  { stacks = BOOTSTRAP }: GroundOptions,
+  { stacks = STACK_ORDER }: GroundOptions,
   environment: NodeJS.ProcessEnv,
 ): PublishedStack[] {
   const { status, stderr } = spawnSync(process.execPath, ['bin/flywheel.cjs', 'synth'], {
@@ -194,7 +194,7 @@ function synthesize(
 function requireLocal({ name, json }: PublishedStack): void {
   const foreign = requiredProviders(json).filter((one) => !LOCAL_PROVIDERS.has(one.name));
   if (foreign.length === 0) return;
-  const others = BOOTSTRAP.filter((other) => other !== name).map((other) => `--stack ${other}`);
+  const others = STACK_ORDER.filter((other) => other !== name).map((other) => `--stack ${other}`);
   throw new Failure(
     `${name} needs the provider ${foreign.map((one) => one.name).join(', ')}, which reaches outside of this machine: a rehearsal does not\n    rehearse the others: ${others.join(' ')}`,
   );

@@ -4,7 +4,7 @@ import { Failure } from '../../../console/failure.ts';
 import type { Printer } from '../../../console/printer.ts';
 import { runPreflight } from '../../preflight/command.ts';
 import { ensure } from '../../secrets/command.ts';
-import type { StackName } from './bootstrap.ts';
+import type { StackName } from '../../stack-order.ts';
 import type { Ground } from './ground.ts';
 import type { Watch } from './stack-run.ts';
 

@@ -1,4 +1,4 @@
-import { BOOTSTRAP } from './bootstrap.ts';
+import { STACK_ORDER } from '../../stack-order.ts';
 import type { Ground } from './ground.ts';
 import { type RehearsedStack, STAGES } from './rehearsed-stack.ts';
 
@@ -14,7 +14,7 @@ export interface Rehearsal {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-const NAME_WIDTH = Math.max(...BOOTSTRAP.map((name) => name.length));
+const NAME_WIDTH = Math.max(...STACK_ORDER.map((name) => name.length));
 const SECONDS_WIDTH = 5;
 
 /** What was started, and how long it took. */
