@@ -8,6 +8,7 @@ import { stackState } from '../../backend/stack-state.ts';
 import { state } from '../../backend/tofu/commands/state.ts';
 import { readSettings } from '../../config/read-settings.ts';
 import { Failure } from '../../console/failure.ts';
+import { pinFile } from '../../operations/kubernetes/declared-cluster.ts';
 import { type Ground, startGround } from '../../operations/rehearsal/stacks/ground.ts';
 import { STACK_ORDER } from '../../operations/stack-order.ts';
 import { exampleFile } from '../support/examples.ts';
@@ -121,6 +122,10 @@ describe.skipIf(missing.length > 0)(
       async () => {
         await ground.stop();
         await start();
+        const other = await run();
+        expect(other.code).toBe(2);
+        expect(other.told).toContain(`if ${CLUSTER} was really made anew, remove `);
+        rmSync(pinFile(CLUSTER, environment()));
         const refused = await run();
         expect(refused.code).toBe(2);
         expect(refused.taken.at(-1)).toBe('attic state');

@@ -8,11 +8,12 @@ import { STACK_ORDER } from '../../operations/stack-order.ts';
 import { confirmBy } from '../recovery/confirm.ts';
 import { clusterInReach } from '../rustfs/cluster-in-reach.ts';
 import { declaredEndpoint } from '../settings/declared-endpoint.ts';
-import type { StackName } from '../stack-state.ts';
+import { type StackName, stackState } from '../stack-state.ts';
 import { type Ground, workOn } from './stack-work.ts';
 import { STEPS, type Step } from './steps.ts';
 import { storeInStack } from './store-in-stack.ts';
 import { shellLines } from './store-variables.ts';
+import { TotalLoss } from './total-loss.ts';
 
 const OPTIONS = {
   from: { type: 'string' },
@@ -78,10 +79,8 @@ async function groundOf(
   }
   const settings = readSettings(settingsFile(environment));
   const stacks = publishedStacks(STACK_ORDER, environment);
-  const { client } = await clusterInReach(settings, environment);
-  const afterTotalLoss = isLost
-    ? await confirmed(settings.cluster.name, confirm, printer)
-    : undefined;
+  const { client, uid } = await clusterInReach(settings, environment);
+  if (isLost) await requireConfirmed(settings.cluster.name, confirm, printer);
   return {
     settings,
     environment,
@@ -90,19 +89,23 @@ async function groundOf(
     stored: stacks.map((stack) => storeInStack(stack, settings.state.bucket)).find(Boolean),
     from,
     deadline,
-    afterTotalLoss,
+    loss: isLost
+      ? new TotalLoss(stackState(STACK_ORDER[0], settings, environment), uid)
+      : undefined,
   };
 }
 
 /** The cluster is named once, for all its stacks. */
-async function confirmed(cluster: string, given: string | undefined, printer: Printer) {
+async function requireConfirmed(
+  cluster: string,
+  given: string | undefined,
+  printer: Printer,
+): Promise<void> {
   printer.result(
     `everything that ${cluster} had is taken for lost: each state that this machine remembers goes on empty`,
   );
-  if (!(await confirmBy(given, printer, undefined, 'cluster').named(cluster))) {
-    throw new Failure('nothing was begun');
-  }
-  return { named: async () => true };
+  if (await confirmBy(given, printer, undefined, 'cluster').named(cluster)) return;
+  throw new Failure('nothing was begun');
 }
 
 async function take(step: Step, stack: StackName, ground: Ground): Promise<DoneStep | undefined> {
@@ -127,7 +130,7 @@ async function attempt(step: Step, work: Parameters<Step['run']>[0]): Promise<Ex
 
 function end(
   done: readonly DoneStep[],
-  { settings, stored, printer: told }: Ground,
+  { settings, stored, loss, printer: told }: Ground,
   { json, printer }: { readonly json: boolean; readonly printer: Printer },
 ): ExitCode {
   const exitCode = done.at(-1)?.exitCode ?? EXIT.good;
@@ -135,11 +138,13 @@ function end(
   if (json) printer.result(JSON.stringify({ cluster: name, exitCode, steps: done }, undefined, 2));
   if (exitCode !== EXIT.good) {
     const { stack, step } = done.at(-1) ?? never();
+    const same = loss === undefined ? '' : ' --after-total-loss';
     told.problem(
-      `stopped at ${stack}: ${step}\n    when that is mended, just bootstrap goes on from there`,
+      `stopped at ${stack}: ${step}\n    when that is mended, just bootstrap${same} goes on from there`,
     );
     return exitCode;
   }
+  loss?.end();
   told.result('');
   told.result(
     `${name} is deployed: ${STACK_ORDER.length} stacks, a second plan of each has nothing to do`,

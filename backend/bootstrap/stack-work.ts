@@ -1,12 +1,12 @@
 import type { Settings } from '../../config/settings.ts';
 import type { Printer } from '../../console/printer.ts';
 import type { ClusterClient } from '../../operations/kubernetes/cluster-client.ts';
-import type { Confirm } from '../recovery/confirm.ts';
 import { localHome } from '../recovery/state-home.ts';
 import { declaredEndpoint } from '../settings/declared-endpoint.ts';
 import { type StackName, type StackState, stackState } from '../stack-state.ts';
 import type { StoreInStack } from './store-in-stack.ts';
 import { storeVariables } from './store-variables.ts';
+import type { TotalLoss } from './total-loss.ts';
 
 /** What a bootstrap stands on. */
 export interface Ground {
@@ -22,7 +22,7 @@ export interface Ground {
   /** Bound of each apply, as `tofu-deploy` takes it. */
   readonly deadline: string | undefined;
   /** Given where everything was lost, and a person has said so. */
-  readonly afterTotalLoss: Confirm | undefined;
+  readonly loss: TotalLoss | undefined;
 }
 
 /** One stack within a bootstrap. */

@@ -1,7 +1,6 @@
 import { EXIT, type ExitCode } from '../../console/exit-code.ts';
 import { runPreflight } from '../../operations/preflight/command.ts';
 import { ensure } from '../../operations/secrets/command.ts';
-import { acceptState } from '../recovery/accept.ts';
 import { move } from '../recovery/commands/move.ts';
 import { type OnStore, onStore } from '../recovery/commands/on-store.ts';
 import { localHome } from '../recovery/state-home.ts';
@@ -9,7 +8,7 @@ import { readTwice } from '../recovery/stored-object.ts';
 import { deploy } from '../tofu/commands/deploy.ts';
 import { openWitness } from '../witness/open-witness.ts';
 import { whoRuns } from '../witness/who-runs.ts';
-import { beginHere, rememberedHere } from './begin.ts';
+import { beginHere, goOnEmpty } from './begin.ts';
 import { environmentOf, environmentOfStore, type StackWork } from './stack-work.ts';
 
 /** One step on the way of a stack into being. Done a second time it finds that there is nothing to do. */
@@ -43,25 +42,34 @@ export const STEPS: readonly Step[] = [
 
 /** The state of the stack that has yet to deploy the store of the states. */
 async function beginState(work: StackWork): Promise<ExitCode> {
-  const { state, settings, environment, client, stored, printer, afterTotalLoss } = work;
+  const { state, client, stored, printer, loss, environment } = work;
   if (stored === undefined) throw new Error(`${state.stack} deploys the store of its state`);
-  const witness = await openWitness(state, { settings, environment, cluster: client });
-  const by = whoRuns(environment);
-  return await beginHere({ state, stored, witness, client, printer, by, afterTotalLoss });
+  const witness = await witnessOf(work);
+  return await beginHere({
+    state,
+    stored,
+    witness,
+    client,
+    printer,
+    by: whoRuns(environment),
+    loss,
+  });
 }
 
 /** After a total loss, the history of a state goes on in a store that is empty. */
 async function goOn(work: StackWork): Promise<ExitCode> {
-  const { afterTotalLoss: confirm, state, settings, environment, client } = work;
-  if (confirm === undefined) return EXIT.good;
+  const { loss, state } = work;
+  if (loss === undefined) return EXIT.good;
   return await atStore(work, async (on) => {
     if ((await stateIn(on)) !== undefined) return EXIT.good;
-    const witness = await openWitness(state, { settings, environment, cluster: client });
-    const mark = await rememberedHere({ state, witness });
-    if (mark === undefined) return EXIT.good;
-    const truth = { serial: mark.serial + 1, lineage: mark.lineage, source: 'empty' } as const;
-    return await acceptState({ ...on, confirm }, truth);
+    const mark = await loss.lastState({ state, witness: await witnessOf(work) });
+    loss.keep();
+    return mark === undefined ? EXIT.good : await goOnEmpty(on, mark);
   });
+}
+
+function witnessOf({ state, settings, environment, client }: StackWork) {
+  return openWitness(state, { settings, environment, cluster: client });
 }
 
 /** Whoever bootstraps says that this is new; what is remembered, or is there, says otherwise and counts. */

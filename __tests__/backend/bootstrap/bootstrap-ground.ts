@@ -1,6 +1,6 @@
 import { beginHere } from '../../../backend/bootstrap/begin.ts';
 import { type StoreInStack, storeInStack } from '../../../backend/bootstrap/store-in-stack.ts';
-import type { Confirm } from '../../../backend/recovery/confirm.ts';
+import { TotalLoss } from '../../../backend/bootstrap/total-loss.ts';
 import type { StackState } from '../../../backend/stack-state.ts';
 import { openWitness } from '../../../backend/witness/open-witness.ts';
 import type { ClusterClient } from '../../../operations/kubernetes/cluster-client.ts';
@@ -66,7 +66,12 @@ export class BootstrapGround {
     }
   }
 
-  async begin(afterTotalLoss?: Confirm): Promise<number> {
+  /** The loss that a person has confirmed, in the cluster that is there now. */
+  loss(uid = 'uid-of-honey'): TotalLoss {
+    return new TotalLoss(this.state, uid);
+  }
+
+  async begin(loss?: TotalLoss): Promise<number> {
     const { state, stored, client, printer } = this;
     const witness = await this.witness();
     return await beginHere({
@@ -76,7 +81,7 @@ export class BootstrapGround {
       client,
       printer,
       by: 'ada@laptop',
-      afterTotalLoss,
+      loss,
     });
   }
 
