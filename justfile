@@ -180,6 +180,11 @@ rustfs-bucket-index-rca *options:
 ha-state-candidate-inventory *options:
     @{{ flywheel }} ha-state-candidate-inventory {{ options }}
 
+# Look at the store of the states, and at the cache beside it, whatever each step finds; what the pipeline does by the hour.
+[group('state')]
+state-authority-canary *options:
+    @{{ flywheel }} state-authority-canary {{ options }}
+
 # Prove what the store of the states does, and certify it.
 [group('state')]
 state-store-certify *options:
@@ -249,6 +254,16 @@ preflight stack *options:
 [group('operate')]
 drift stack *options:
     @{{ flywheel }} drift {{ stack }} {{ options }}
+
+# Prove paths of the Nix cache to the last byte: narinfo, signature, body.
+[group('operate')]
+attic-nar-integrity-check *options:
+    @{{ flywheel }} attic-nar-integrity-check {{ options }}
+
+# Prove blobs of the Bazel cache by their decoded bytes, from the server and in the bucket; changes nothing.
+[group('operate')]
+bazel-cas-integrity-check *options:
+    @{{ flywheel }} bazel-cas-integrity-check {{ options }}
 
 # Build the pinned programs of the rehearsals that are missing (tofu, a control plane, S3 stores), or those that are named.
 [group('rehearse')]

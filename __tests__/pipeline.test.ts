@@ -41,8 +41,14 @@ const ENTRIES = Object.entries(PIPELINE as unknown as Record<string, Job>).filte
 const TEMPLATES = Object.fromEntries(ENTRIES.filter(([name]) => name.startsWith('.')));
 const JOBS = ENTRIES.filter(([name]) => !name.startsWith('.')).map(([name, job]): [string, Job] => [
   name,
-  { ...PIPELINE.default, ...TEMPLATES[job.extends ?? ''], ...job },
+  { ...PIPELINE.default, ...inherited(job), ...job },
 ]);
+
+/** What a job has from the templates that it extends, one behind the other. */
+function inherited({ extends: name }: Job): Job {
+  const template = TEMPLATES[name ?? ''];
+  return template === undefined ? {} : { ...inherited(template), ...template };
+}
 
 const RECIPES = [
   ...readFileSync('justfile', 'utf8').matchAll(/^([a-z][a-z-]*)(?: [^:=\n]*)?:(?!=)/gm),
@@ -50,10 +56,12 @@ const RECIPES = [
 const LISTER = 'tools/gitlab-ci-local/node_modules/.bin/gitlab-ci-local';
 
 const ON_BRANCH = '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH';
+const UNSCHEDULED = '$CI_PIPELINE_SOURCE != "schedule"';
 
 /** Jobs that reach a state: they are not for merge requests. */
 const STATEFUL = JOBS.filter(([, { script = [] }]) => /just tofu-/.test(script.join()));
-const OTHERS = JOBS.filter((job) => !STATEFUL.includes(job));
+const CANARY = JOBS.filter(([name]) => name === 'canary');
+const OTHERS = JOBS.filter((job) => !STATEFUL.includes(job) && !CANARY.includes(job));
 
 /** The tags of every GitLab pool: of the operator lane, which is for protected branches, or of all others. */
 function poolTags(lane?: 'operator'): string[][] {
@@ -65,7 +73,15 @@ function poolTags(lane?: 'operator'): string[][] {
 
 describe('the pipeline', () => {
   test('checks, tests, synthesizes, validates, plans and deploys', () => {
-    expect(PIPELINE.stages).toEqual(['check', 'test', 'synth', 'validate', 'plan', 'deploy']);
+    expect(PIPELINE.stages).toEqual([
+      'check',
+      'test',
+      'synth',
+      'validate',
+      'plan',
+      'deploy',
+      'canary',
+    ]);
     expect(JOBS.map(([name, { stage }]) => `${stage}: ${name}`)).toEqual([
       'check: check',
       'test: test',
@@ -74,12 +90,15 @@ describe('the pipeline', () => {
       'validate: validate',
       'plan: plan',
       'deploy: deploy',
+      'canary: canary',
     ]);
   });
 
   test.each(JOBS)('runs recipes only, and such as exist: %s', (_, { script = [] }) => {
     expect(script).toHaveLength(1);
-    const recipe = /(?:^npx |--command )just ([a-z-]+)(?: "\$STACK")?$/.exec(script[0] ?? '')?.[1];
+    const recipe = /(?:^npx |--command )just ([a-z-]+)(?: "\$STACK"| --save canary)?$/.exec(
+      script[0] ?? '',
+    )?.[1];
     expect(RECIPES).toContain(recipe);
   });
 
@@ -91,8 +110,8 @@ describe('the pipeline', () => {
     const { tags = [] } = job;
     expect(tags.length).toBeGreaterThan(0);
     expect(tags).not.toContain('kubernetes');
-    const isStateful = STATEFUL.some(([other]) => other === name);
-    const serving = poolTags(isStateful ? 'operator' : undefined).filter((served) =>
+    const needsLane = [...STATEFUL, ...CANARY].some(([other]) => other === name);
+    const serving = poolTags(needsLane ? 'operator' : undefined).filter((served) =>
       tags.every((tag) => served.includes(tag)),
     );
     expect(serving).not.toEqual([]);
@@ -151,7 +170,7 @@ describe('the pipeline', () => {
     test('runs on the default branch alone, and changes nothing unless a person starts it (Q1)', () => {
       const [rule, ...more] = job.rules ?? [];
       expect(more).toEqual([]);
-      expect(rule?.if).toBe(ON_BRANCH);
+      expect(rule?.if).toBe(`${ON_BRANCH} && ${UNSCHEDULED}`);
       expect(rule?.when).toBe(name === 'plan' ? undefined : 'manual');
     });
 
@@ -165,6 +184,31 @@ describe('the pipeline', () => {
       expect(job.after_script?.join()).toContain(
         'just tofu-recovery-pack "$STACK" "recovery-$STACK.bundle"',
       );
+    });
+  });
+
+  test('runs the canary on the operator lane of the default branch, by the hour alone (R5)', () => {
+    const [[, job] = never()] = CANARY;
+    expect(job.tags).toEqual(['tinyland-nix-operator']);
+    expect(job.rules).toEqual([{ if: ON_BRANCH }]);
+    for (const [, { rules }] of OTHERS) {
+      expect(rules).toEqual([
+        { if: '$CI_PIPELINE_SOURCE == "schedule"', when: 'never' },
+        { when: 'on_success' },
+      ]);
+    }
+  });
+
+  test('keeps the evidence of the canary whatever it has found (R6)', () => {
+    const [[, job] = never()] = CANARY;
+    expect(job.script?.join()).toMatch(/just state-authority-canary --save canary$/);
+    expect(job.artifacts).toMatchObject({ when: 'always', paths: ['canary/'] });
+    const { interruptible, retry, needs, resource_group } = job;
+    expect({ interruptible, retry, needs, resource_group }).toEqual({
+      interruptible: false,
+      retry: 0,
+      needs: [],
+      resource_group: 'canary',
     });
   });
 
@@ -195,3 +239,7 @@ describe('the pipeline', () => {
     },
   );
 });
+
+function never(): never {
+  throw new Error('the pipeline has a canary');
+}

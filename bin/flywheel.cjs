@@ -83,7 +83,7 @@ async function bundle() {
     target: 'node20',
     format: 'cjs',
     // Loaded only by the verbs that need them, from where npm put them.
-    external: ['esbuild', 'cdktf-cli', '@aws-sdk/*', '@kubernetes/*'],
+    external: ['esbuild', 'cdktf-cli', '@kubernetes/*', 'xz-decompress', 'zstd-codec'],
     // Code that comes from the cache has lost its way to import(); require() knows both kinds of module since Node 20.19.
     supported: { 'dynamic-import': false },
     // Comments hold the only letters beyond ASCII, and with one of them V8 keeps all of the text at twice its size. Lines

@@ -32,4 +32,24 @@ export const OPERATE: readonly Verb[] = [
     summary: 'say where the cluster is not what a stack declares',
     load: async () => (await import('../operations/drift/command.ts')).drift,
   },
+  {
+    name: 'attic-nar-integrity-check',
+    usage:
+      '--store-hash hash... [--cache name] [--endpoint url] [--trusted-key name:base64]... [--without-signature] [--json]',
+    summary: 'prove paths of the Nix cache to the last byte',
+    load: async () => {
+      const { narIntegrity } = await import('../operations/nar-integrity/command.ts');
+      return (args, printer) => narIntegrity(args, printer);
+    },
+  },
+  {
+    name: 'bazel-cas-integrity-check',
+    usage:
+      '[--digest sha256[/size]]... [--sample n [--seed n] | --all] [--through server|bucket] [--endpoint url] [--json]',
+    summary: 'prove blobs of the Bazel cache by their decoded bytes',
+    load: async () => {
+      const { casIntegrityCheck } = await import('../backend/cas-integrity/command.ts');
+      return (args, printer) => casIntegrityCheck(args, printer);
+    },
+  },
 ];

@@ -154,6 +154,15 @@ export const GUARD: readonly Verb[] = [
     },
   },
   {
+    name: 'state-authority-canary',
+    usage: '[--store-hash hash]... [--save folder] [--json]',
+    summary: 'look at the store of the states and the cache beside it, step by step',
+    load: async () => {
+      const { canary } = await import('../backend/canary/command.ts');
+      return (args, printer) => canary(args, printer);
+    },
+  },
+  {
     name: 'state-store-certify',
     usage: '[--out file] [--sign-key file] [--verify file [--signer file]] [--json]',
     summary: 'prove what the store of the states does, and certify it',

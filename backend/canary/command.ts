@@ -1,0 +1,148 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { readSettings, settingsFile } from '../../config/read-settings.ts';
+import { EXIT, type ExitCode } from '../../console/exit-code.ts';
+import { Failure } from '../../console/failure.ts';
+import type { Printer } from '../../console/printer.ts';
+import { table } from '../../console/table.ts';
+import { requireEmpty } from '../rustfs/evidence-bundle.ts';
+import { CANARY_STEPS, type CanaryAsked, type CanaryStep } from './steps.ts';
+
+const OPTIONS = {
+  'store-hash': { type: 'string', multiple: true },
+  save: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+/** Store paths for a pipeline, whose jobs have no arguments of their own; several are parted by blanks. */
+const HASHES = 'FLYWHEEL_CANARY_STORE_HASHES';
+
+/** Of several codes the first of these counts: what is proved bad first, then what is not known. */
+const GRAVITY: readonly ExitCode[] = [
+  EXIT.bad,
+  EXIT.pending,
+  EXIT.usage,
+  EXIT.unknown,
+  EXIT.degraded,
+  EXIT.good,
+];
+
+/** What a step came to. */
+interface StepResult {
+  readonly step: string;
+  readonly exitCode: ExitCode;
+  readonly seconds: number;
+}
+
+/**
+ * `state-authority-canary`: looks at the store of the states, at a bucket and a body of the cache beside them, and at a bucket
+ * of its own, one after the other and whatever the one before has found.
+ *
+ * @returns 0 when all is good, else the gravest of the codes
+ */
+export async function canary(
+  args: readonly string[],
+  printer: Printer,
+  environment: NodeJS.ProcessEnv = process.env,
+  steps: readonly CanaryStep[] = CANARY_STEPS,
+): Promise<ExitCode> {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  const { save, json = false, 'store-hash': given } = values;
+  if (save !== undefined) requireEmpty(save);
+  const settings = readSettings(settingsFile(environment));
+  const storeHashes = given ?? (environment[HASHES] ?? '').split(/\s+/).filter(Boolean);
+  const results: StepResult[] = [];
+  for (const step of steps) {
+    const log = new Log(json ? { ...printer, result: printer.problem } : printer);
+    log.result(`== ${step.name}`);
+    results.push(await take(step, { settings, storeHashes, printer: log, environment }, log));
+    log.result('');
+    if (save !== undefined) log.keep(save, `${results.length}-${step.name}.log`);
+  }
+  const exitCode = gravest(results.map((result) => result.exitCode));
+  const summary = { exitCode, steps: results };
+  if (save !== undefined) writeJson(join(save, 'canary.json'), summary);
+  if (json) printer.result(JSON.stringify(summary, undefined, 2));
+  else for (const line of lines(summary)) printer.result(line);
+  return exitCode;
+}
+
+/** Prints, and keeps what was printed. */
+class Log implements Printer {
+  private readonly kept: string[] = [];
+  private readonly printer: Printer;
+
+  constructor(printer: Printer) {
+    this.printer = printer;
+  }
+
+  result(line: string): void {
+    this.kept.push(line);
+    this.printer.result(line);
+  }
+
+  problem(line: string): void {
+    this.kept.push(line);
+    this.printer.problem(line);
+  }
+
+  keep(folder: string, name: string): void {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(join(folder, name), `${this.kept.join('\n')}\n`, { mode: 0o600 });
+  }
+}
+
+async function take(step: CanaryStep, asked: CanaryAsked, log: Log): Promise<StepResult> {
+  const startedAt = performance.now();
+  const exitCode = await attempt(step, asked, log);
+  return { step: step.name, exitCode, seconds: (performance.now() - startedAt) / 1000 };
+}
+
+/** A step that cannot be done leaves the others their turn; only an interrupt ends them all. */
+async function attempt(step: CanaryStep, asked: CanaryAsked, log: Log): Promise<ExitCode> {
+  try {
+    return await step.run(asked);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.exitCode === EXIT.interrupted) throw error;
+    log.problem(error.message);
+    return error.exitCode;
+  }
+}
+
+function gravest(codes: readonly ExitCode[]): ExitCode {
+  return GRAVITY.find((code) => codes.includes(code)) ?? EXIT.good;
+}
+
+function writeJson(file: string, value: object): void {
+  writeFileSync(file, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600 });
+}
+
+const MEANINGS: Readonly<Record<number, string>> = {
+  [EXIT.good]: 'good',
+  [EXIT.bad]: 'bad',
+  [EXIT.degraded]: 'degraded',
+  [EXIT.pending]: 'recovery pending',
+  [EXIT.usage]: 'not asked rightly',
+};
+
+function lines({
+  exitCode,
+  steps,
+}: {
+  readonly exitCode: ExitCode;
+  readonly steps: readonly StepResult[];
+}) {
+  const rows = steps.map(({ step, exitCode: code, seconds }) => [
+    step,
+    MEANINGS[code] ?? 'not known',
+    `${seconds.toFixed(1)} s`,
+  ]);
+  return [
+    ...table(['looked at', 'found', 'in'], rows),
+    '',
+    exitCode === EXIT.good
+      ? 'the path of the states is coherent now; that is no claim that it is highly available'
+      : `not good: the gravest code is ${exitCode}; the evidence stands above`,
+  ];
+}
