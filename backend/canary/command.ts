@@ -18,6 +18,9 @@ const OPTIONS = {
 /** Store paths for a pipeline, whose jobs have no arguments of their own; several are parted by blanks. */
 const HASHES = 'FLYWHEEL_CANARY_STORE_HASHES';
 
+/** Evidence is for its owner alone. */
+const PRIVATE = 0o600;
+
 /** Of several codes the first of these counts: what is proved bad first, then what is not known. */
 const GRAVITY: readonly ExitCode[] = [
   EXIT.bad,
@@ -52,19 +55,26 @@ export async function canary(
   if (save !== undefined) requireEmpty(save);
   const settings = readSettings(settingsFile(environment));
   const storeHashes = given ?? (environment[HASHES] ?? '').split(/\s+/).filter(Boolean);
+  // What the steps say to people is no JSON: it has the other stream.
+  const told = json ? { ...printer, result: printer.problem } : printer;
   const results: StepResult[] = [];
   for (const step of steps) {
-    const log = new Log(json ? { ...printer, result: printer.problem } : printer);
-    log.result(`== ${step.name}`);
-    results.push(await take(step, { settings, storeHashes, printer: log, environment }, log));
-    log.result('');
-    if (save !== undefined) log.keep(save, `${results.length}-${step.name}.log`);
+    const log = new Log(told);
+    results.push(await take(step, { settings, storeHashes, printer: log, environment }));
+    log.keep(save, `${results.length}-${step.name}.log`);
   }
-  const exitCode = gravest(results.map((result) => result.exitCode));
-  const summary = { exitCode, steps: results };
-  if (save !== undefined) writeJson(join(save, 'canary.json'), summary);
-  if (json) printer.result(JSON.stringify(summary, undefined, 2));
-  else for (const line of lines(summary)) printer.result(line);
+  return conclude(results, { save, json, printer });
+}
+
+function conclude(
+  steps: readonly StepResult[],
+  how: { readonly save: string | undefined; readonly json: boolean; readonly printer: Printer },
+): ExitCode {
+  const { save, json, printer } = how;
+  const exitCode = gravest(steps.map((step) => step.exitCode));
+  const text = JSON.stringify({ exitCode, steps }, undefined, 2);
+  if (save !== undefined) writeFileSync(join(save, 'canary.json'), `${text}\n`, { mode: PRIVATE });
+  for (const line of json ? [text] : lines(exitCode, steps)) printer.result(line);
   return exitCode;
 }
 
@@ -87,35 +97,35 @@ class Log implements Printer {
     this.printer.problem(line);
   }
 
-  keep(folder: string, name: string): void {
+  /** @param folder none keeps nothing */
+  keep(folder: string | undefined, name: string): void {
+    if (folder === undefined) return;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(join(folder, name), `${this.kept.join('\n')}\n`, { mode: 0o600 });
+    writeFileSync(join(folder, name), `${this.kept.join('\n')}\n`, { mode: PRIVATE });
   }
 }
 
-async function take(step: CanaryStep, asked: CanaryAsked, log: Log): Promise<StepResult> {
+async function take(step: CanaryStep, asked: CanaryAsked): Promise<StepResult> {
   const startedAt = performance.now();
-  const exitCode = await attempt(step, asked, log);
+  asked.printer.result(`== ${step.name}`);
+  const exitCode = await attempt(step, asked);
+  asked.printer.result('');
   return { step: step.name, exitCode, seconds: (performance.now() - startedAt) / 1000 };
 }
 
 /** A step that cannot be done leaves the others their turn; only an interrupt ends them all. */
-async function attempt(step: CanaryStep, asked: CanaryAsked, log: Log): Promise<ExitCode> {
+async function attempt(step: CanaryStep, asked: CanaryAsked): Promise<ExitCode> {
   try {
     return await step.run(asked);
   } catch (error) {
     if (!(error instanceof Failure) || error.exitCode === EXIT.interrupted) throw error;
-    log.problem(error.message);
+    asked.printer.problem(error.message);
     return error.exitCode;
   }
 }
 
 function gravest(codes: readonly ExitCode[]): ExitCode {
   return GRAVITY.find((code) => codes.includes(code)) ?? EXIT.good;
-}
-
-function writeJson(file: string, value: object): void {
-  writeFileSync(file, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600 });
 }
 
 const MEANINGS: Readonly<Record<number, string>> = {
@@ -126,13 +136,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   [EXIT.usage]: 'not asked rightly',
 };
 
-function lines({
-  exitCode,
-  steps,
-}: {
-  readonly exitCode: ExitCode;
-  readonly steps: readonly StepResult[];
-}) {
+function lines(exitCode: ExitCode, steps: readonly StepResult[]): string[] {
   const rows = steps.map(({ step, exitCode: code, seconds }) => [
     step,
     MEANINGS[code] ?? 'not known',
