@@ -3,6 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, type TestContext, test } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { casIntegrityCheck } from '../../backend/cas-integrity/command.ts';
+import { StoreClient } from '../../backend/store/store-client.ts';
 import { readSettings } from '../../config/read-settings.ts';
 import { freePorts } from '../../operations/rehearsal/ports.ts';
 import { type RunningStore, startStore } from '../../operations/rehearsal/store/store.ts';
@@ -66,7 +68,44 @@ async function needsCache(context: TestContext, data: string) {
 }
 
 const BLOB = randomBytes(3 * 1024 * 1024);
-const PATH = `/cas/${createHash('sha256').update(BLOB).digest('hex')}`;
+const HASH = createHash('sha256').update(BLOB).digest('hex');
+const PATH = `/cas/${HASH}`;
+
+async function put(address: string, blob: Buffer): Promise<void> {
+  const hash = createHash('sha256').update(blob).digest('hex');
+  const { status } = await fetch(`${address}/cas/${hash}`, { method: 'PUT', body: blob });
+  expect(status).toBe(200);
+}
+
+/** The bucket behind the cache, and what leads the check to it. */
+async function bazelBucket() {
+  if (store === undefined) throw new Error('the store is started with the first cache');
+  const { endpoint, buckets } = await store;
+  const bazel = buckets.find(({ purpose }) => purpose === 'bazel');
+  if (bazel === undefined) throw new Error('the store has no bucket of Bazel');
+  const { name, identity: keys } = bazel;
+  const bucket = new StoreClient({
+    endpoint,
+    bucket: name,
+    region: 'us-east-1',
+    pathStyle: true,
+    keys,
+  });
+  const variables = {
+    FLYWHEEL_CONFIG: exampleFile('tinyland'),
+    BAZEL_CACHE_S3_ENDPOINT: endpoint,
+    BAZEL_CACHE_S3_ACCESS_KEY_ID: keys.accessKeyId,
+    BAZEL_CACHE_S3_SECRET_ACCESS_KEY: keys.secretAccessKey,
+  };
+  return { bucket, variables };
+}
+
+async function check(args: readonly string[], environment: NodeJS.ProcessEnv) {
+  const lines: string[] = [];
+  const say = (line: string) => void lines.push(line);
+  const code = await casIntegrityCheck(args, { result: say, problem: say }, environment);
+  return { code, said: lines.join('\n') };
+}
 
 describe('the Bazel cache, run by bazel-remote', () => {
   test('understands its file, takes a blob in, and keeps it in the bucket', async (context) => {
@@ -80,6 +119,28 @@ describe('the Bazel cache, run by bazel-remote', () => {
     const found = await fetch(second.address + PATH);
     expect(found.status).toBe(200);
     expect(Buffer.from(await found.arrayBuffer()).equals(BLOB)).toBe(true);
+  });
+
+  test('is proved by the bytes that its objects decode to, and a damaged one is found (R9, B3)', async (context) => {
+    const { address, server } = await needsCache(context, 'proved');
+    for (const blob of [BLOB, Buffer.from('x')]) await put(address, blob);
+    await eventually('the uploads', () => server.said().split(/S3 UPLOAD .* OK/)[2]);
+    const { bucket, variables } = await bazelBucket();
+    const digest = `${HASH}/${BLOB.length}`;
+    const asked = ['--digest', digest, '--endpoint', address];
+    expect(await check(asked, variables)).toMatchObject({ code: 0 });
+    expect(await check(['--all'], variables)).toMatchObject({ code: 0 });
+
+    const key = `cas.v2/${HASH.slice(0, 2)}/${HASH}`;
+    const { body } = await bucket.send({ method: 'GET', key });
+    expect(createHash('sha256').update(body).digest('hex')).not.toBe(HASH);
+    const damaged = Buffer.from(body);
+    damaged[body.length >> 1] = (damaged[body.length >> 1] ?? 0) ^ 1;
+    await bucket.send({ method: 'PUT', key, body: damaged });
+    const { code, said } = await check(asked, variables);
+    expect(code, said).toBe(2);
+    expect(said).toMatch(/the sources have not changed/);
+    bucket.close();
   });
 
   test('serves the metrics that the alerts ask for', async (context) => {
