@@ -105,6 +105,11 @@ charts-pull folder:
 bootstrap *options:
     @{{ flywheel }} bootstrap {{ options }}
 
+# Show the stacks as they are declared, as their states have them, and as they live, side by side; changes nothing.
+[group('state')]
+status *options:
+    @{{ flywheel }} status {{ options }}
+
 # Make a stack ready: for the recipes, and for a bare tofu in its folder.
 [group('state')]
 tofu-init stack *options:

@@ -33,6 +33,7 @@ describe('flywheel', () => {
       'charts summarize',
       'charts pull',
       'bootstrap',
+      'status',
       'tofu-init',
       'tofu-plan',
       'tofu-apply',

@@ -12,6 +12,15 @@ export const STATE: readonly Verb[] = [
     },
   },
   {
+    name: 'status',
+    usage: '[stack]... [--json]',
+    summary: 'show what is declared, what the state has, and what lives, side by side',
+    load: async () => {
+      const { status } = await import('../backend/status/command.ts');
+      return (args, printer) => status(args, printer);
+    },
+  },
+  {
     name: 'tofu-init',
     usage: '<stack> [--first-run] [--json]',
     summary: 'make a stack ready, for the recipes and for a bare tofu',

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bootstrap } from '../../backend/bootstrap/command.ts';
 import { movedState } from '../../backend/recovery/state-home.ts';
 import { stackState } from '../../backend/stack-state.ts';
+import { status } from '../../backend/status/command.ts';
 import { state } from '../../backend/tofu/commands/state.ts';
 import { readSettings } from '../../config/read-settings.ts';
 import { Failure } from '../../console/failure.ts';
@@ -93,7 +94,7 @@ describe.skipIf(missing.length > 0)(
     );
 
     test(
-      'goes on where it has stopped, and ends with four stacks and nothing left to do',
+      'goes on where it has stopped, and ends with four stacks and nothing left to do (F1)',
       async () => {
         const { code, taken, told } = await run();
         expect(code, told).toBe(0);
@@ -105,6 +106,13 @@ describe.skipIf(missing.length > 0)(
       },
       ROUND_MS,
     );
+
+    test('leaves code, states and cluster in agreement (S5, L19)', async () => {
+      const lines: string[] = [];
+      const printer = { result: (line: string) => void lines.push(line), problem: () => {} };
+      expect(await status([], printer, environment()), lines.join('\n')).toBe(0);
+      expect(lines.filter((line) => line.startsWith('  live'))).toHaveLength(STACK_ORDER.length);
+    });
 
     test(
       'is done when it was done',
@@ -118,7 +126,7 @@ describe.skipIf(missing.length > 0)(
     );
 
     test(
-      'after a total loss goes the same way, with the history that was lost',
+      'after a total loss goes the same way, with the history that was lost (F1)',
       async () => {
         await ground.stop();
         await start();
