@@ -30,7 +30,10 @@ export const OPERATE: readonly Verb[] = [
     name: 'drift',
     usage: '<stack> [--json]',
     summary: 'say where the cluster is not what a stack declares',
-    load: async () => (await import('../operations/drift/command.ts')).drift,
+    load: async () => {
+      const { drift } = await import('../backend/drift/command.ts');
+      return (args, printer) => drift(args, printer);
+    },
   },
   {
     name: 'attic-nar-integrity-check',

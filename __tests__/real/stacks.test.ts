@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { drift } from '../../backend/drift/command.ts';
 import { table } from '../../console/table.ts';
-import { drift } from '../../operations/drift/command.ts';
 import { runPreflight } from '../../operations/preflight/command.ts';
 import { STACK_FILE } from '../../operations/published-stacks.ts';
 import { type DeclaredFlow, evaluateFlows } from '../../operations/rehearsal/cluster/flows.ts';
@@ -66,7 +66,8 @@ describe.skipIf(missing.length > 0)(
     /** The objects and fields that drift finds in a stack, besides what the harness edits. */
     async function driftIn(name: string): Promise<{ code: number; found: string[] }> {
       said = [];
-      const code = await drift([name, '--json'], printer, ground.environment);
+      const operator = { ...ground.environment, ...ground.stateVariables };
+      const code = await drift([name, '--json'], printer, operator);
       const { deviations, blind } = JSON.parse(said.join('\n'));
       expect(blind).toEqual([]);
       const all = deviations.map(({ object, field }: { object: string; field: string }) =>

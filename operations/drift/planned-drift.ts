@@ -11,7 +11,7 @@ import {
   isObject,
   type JsonObject,
 } from '../../policy/model/json.ts';
-import { complaintOf, jsonIn, runTofu, type TofuRun } from '../tofu/run-tofu.ts';
+import { complaintOf, jsonIn, type TofuResult } from '../tofu/run-tofu.ts';
 import { ABSENT, type Deviation, differences, fieldOf, HIDDEN, shown } from './deviation.ts';
 import type { KnownRelease } from './release-drift.ts';
 
@@ -24,22 +24,23 @@ export interface PlannedDrift {
   readonly resources: number;
 }
 
-/** Exit code of a plan that would change something. */
-const CHANGES = 2;
 /** So long another apply is waited for. */
 const LOCK_TIMEOUT = '-lock-timeout=20s';
 
-/** Lets tofu compare a stack with what is there, and applies nothing. The plan is kept in a folder of its own, and removed. */
-export async function plannedDrift(run: Omit<TofuRun, 'args'>): Promise<PlannedDrift> {
+/**
+ * Lets tofu compare a stack with what is there, and applies nothing. The plan is kept in a folder of its own, and removed.
+ *
+ * @param tofu runs it in the folder of the stack
+ */
+export async function plannedDrift(
+  tofu: (args: readonly string[]) => Promise<TofuResult>,
+): Promise<PlannedDrift> {
   const scratch = mkdtempSync(join(tmpdir(), 'flywheel-drift-'));
   const file = join(scratch, 'plan');
   try {
-    const words = ['plan', '-input=false', '-no-color', '-detailed-exitcode', LOCK_TIMEOUT];
-    const planned = await runTofu({ ...run, args: [...words, `-out=${file}`] });
-    if (planned.code !== 0 && planned.code !== CHANGES) {
-      throw new Failure(`tofu cannot plan in ${run.folder}: ${complaintOf(planned)}`);
-    }
-    const read = await runTofu({ ...run, args: ['show', '-json', '-no-color', file] });
+    const planned = await tofu(['plan', '-input=false', '-no-color', LOCK_TIMEOUT, `-out=${file}`]);
+    if (planned.code !== 0) throw new Failure(`tofu cannot plan: ${complaintOf(planned)}`);
+    const read = await tofu(['show', '-json', '-no-color', file]);
     if (read.code !== 0 || jsonIn(read) === undefined)
       throw new Failure(`tofu cannot read its own plan: ${complaintOf(read)}`);
     return driftIn(jsonIn(read));

@@ -1,17 +1,21 @@
 import { readSettings, settingsFile } from '../../config/read-settings.ts';
+import type { Settings } from '../../config/settings.ts';
 import { EXIT, type ExitCode } from '../../console/exit-code.ts';
 import { Failure } from '../../console/failure.ts';
 import type { Printer } from '../../console/printer.ts';
-import { identify } from '../kubernetes/declared-cluster.ts';
-import { HttpsClient } from '../kubernetes/https-client.ts';
-import { findCluster } from '../kubernetes/kube-access.ts';
-import { publishedStacks } from '../published-stacks.ts';
-import { lookArguments } from '../stack-argument.ts';
-import { findTofu } from '../tofu/find-tofu.ts';
-import { tofuEnvironment } from '../tofu/tofu-environment.ts';
-import type { Blind, Deviation } from './deviation.ts';
-import { plannedDrift } from './planned-drift.ts';
-import { releaseDrift } from './release-drift.ts';
+import type { Blind, Deviation } from '../../operations/drift/deviation.ts';
+import { plannedDrift } from '../../operations/drift/planned-drift.ts';
+import { releaseDrift } from '../../operations/drift/release-drift.ts';
+import { identify } from '../../operations/kubernetes/declared-cluster.ts';
+import { HttpsClient } from '../../operations/kubernetes/https-client.ts';
+import { findCluster } from '../../operations/kubernetes/kube-access.ts';
+import { lookArguments } from '../../operations/stack-argument.ts';
+import type { TofuResult } from '../../operations/tofu/run-tofu.ts';
+import { findingLines } from '../finding.ts';
+import { stackState } from '../stack-state.ts';
+import { onStack } from '../tofu/commands/on-stack.ts';
+import { initialize } from '../tofu/initialize.ts';
+import type { StackSession } from '../tofu/stack-session.ts';
 
 /** So long a busy API server may take over what one large type would be: its dry run is the dearest of all requests. */
 const ANSWER_MS = 60_000;
@@ -27,31 +31,41 @@ export async function drift(
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<ExitCode> {
   const { name, json } = lookArguments(args, 'that is to be compared');
-  const [stack] = publishedStacks([name], environment);
-  if (stack === undefined) throw new Failure(`there is no stack ${name}`, EXIT.usage);
-  const client = await declaredCluster(environment);
-  const { path: tofu } = await findTofu();
-  const planned = await plannedDrift({
-    tofu,
-    folder: stack.folder,
-    environment: { ...tofuEnvironment(environment), ...credentialsOf(environment) },
+  const settings = readSettings(settingsFile(environment));
+  const { stack } = stackState(name, settings, environment);
+  const client = await declaredCluster(settings, environment);
+  const how = { recipe: 'drift', stack, printer, environment, shared: true };
+  return await onStack(how, async (session) => {
+    const ready = await initialize(session, { firstRun: false });
+    if (ready !== EXIT.good) return ready;
+    const found = await compare(client, session);
+    if (json) printer.result(JSON.stringify({ stack: name, ...found }, undefined, 2));
+    else print(name, found, printer);
+    if (found.deviations.length > 0) return EXIT.bad;
+    return found.blind.length > 0 ? EXIT.unknown : EXIT.good;
   });
-  const inside = await releaseDrift(client, planned.releases);
-  const deviations = [...planned.deviations, ...inside.deviations];
+}
+
+async function compare(client: HttpsClient, session: StackSession): Promise<Found> {
+  const { releases, deviations, resources } = await plannedDrift((args) => look(session, args));
+  const inside = await releaseDrift(client, releases);
   const { blind, compared } = inside;
-  const counts = { resources: planned.resources, compared };
-  if (json) {
-    printer.result(JSON.stringify({ stack: name, deviations, blind, ...counts }, undefined, 2));
-  } else {
-    print(name, { deviations, blind, ...counts }, printer);
-  }
-  if (deviations.length > 0) return EXIT.bad;
-  return blind.length > 0 ? EXIT.unknown : EXIT.good;
+  return { deviations: [...deviations, ...inside.deviations], blind, resources, compared };
+}
+
+/** What a store has told wrongly makes every difference doubtful. */
+async function look(session: StackSession, args: readonly string[]): Promise<TofuResult> {
+  const run = await session.run(args, { declaration: {}, shows: 'nothing' });
+  const [finding] = run.findings;
+  if (finding === undefined) return run;
+  throw new Failure(findingLines(finding).join('\n'), finding.exitCode);
 }
 
 /** A client of the cluster that the settings declare: what another one holds is no drift of this stack. */
-async function declaredCluster(environment: NodeJS.ProcessEnv): Promise<HttpsClient> {
-  const { cluster } = readSettings(settingsFile(environment));
+async function declaredCluster(
+  { cluster }: Settings,
+  environment: NodeJS.ProcessEnv,
+): Promise<HttpsClient> {
   const access = findCluster(environment);
   const client = new HttpsClient(access, { timeoutMs: ANSWER_MS });
   const { checks } = await identify(cluster, access, client, environment);
@@ -59,11 +73,6 @@ async function declaredCluster(environment: NodeJS.ProcessEnv): Promise<HttpsCli
   if (wrong === undefined) return client;
   const because = wrong.status === 'bad' ? `${wrong.problem}\n    ${wrong.fix}` : wrong.name;
   throw new Failure(`this is not the cluster of the settings: ${because}`);
-}
-
-/** What leads tofu to the state: nothing else of a shell's settings for it is passed on. */
-function credentialsOf(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => /^AWS_/.test(name)));
 }
 
 interface Found {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { drift } from '../../../operations/drift/command.ts';
+import { drift } from '../../../backend/drift/command.ts';
 import { startApiServer } from '../../support/api-server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flywheel-drift-command-'));
@@ -20,7 +20,11 @@ function run(args: string[], environment: NodeJS.ProcessEnv = {}) {
 test.each([
   [[], 64, 'name the one stack that is to be compared'],
   [['attic', 'other'], 64, 'name the one stack that is to be compared'],
-  [['atic'], 64, `there is no stack atic in ${folder}: did you mean attic?\n    there are attic`],
+  [
+    ['atic'],
+    64,
+    'there is no stack atic: did you mean attic?\n    there are arc-runners, attic, gitlab-runners, runner-dashboard',
+  ],
 ])('words that are wrong: %j', async (args, exitCode, message) => {
   await expect(run(args)).rejects.toMatchObject({ exitCode, message });
 });
