@@ -65,10 +65,11 @@ describe.skipIf(missing.length > 0)(
 
     /** The objects and fields that drift finds in a stack, besides what the harness edits. */
     async function driftIn(name: string): Promise<{ code: number; found: string[] }> {
-      said = [];
+      const lines: string[] = [];
+      const machine = { result: (line: string) => void lines.push(line), problem: () => {} };
       const operator = { ...ground.environment, ...ground.stateVariables };
-      const code = await drift([name, '--json'], printer, operator);
-      const { deviations, blind } = JSON.parse(said.join('\n'));
+      const code = await drift([name, '--json'], machine, operator);
+      const { deviations, blind } = JSON.parse(lines.join('\n'));
       expect(blind).toEqual([]);
       const all = deviations.map(({ object, field }: { object: string; field: string }) =>
         `${object} ${field}`.trim(),
