@@ -6,6 +6,7 @@ import { outdirOf } from '../config/outdir.ts';
 import { EXIT, type ExitCode } from '../console/exit-code.ts';
 import { Failure } from '../console/failure.ts';
 import type { JudgedStack } from '../policy/policy-input.ts';
+import { STACK_ORDER } from './stack-order.ts';
 
 /** The stacks as the settings make them now; one of them is what the command is about. */
 export interface SynthesizedStacks {
@@ -20,24 +21,40 @@ const SYNTH_MS = 60_000;
  * Synthesizes into a folder of its own, and refuses to go on where the asked stack in `cdktf.out` is another: what is looked at
  * must be what will be applied.
  *
- * The stacks are made by a process of its own, because an operator's command does not carry the constructs.
- *
  * @throws Failure for a name that is no stack, settings that are refused, and a result that is missing or stale
  */
 export function synthesizedStacks(
   name: string,
   environment: NodeJS.ProcessEnv = process.env,
 ): SynthesizedStacks {
+  const all = freshStacks([name], environment);
+  return { asked: all.find((stack) => stack.name === name) ?? never(name), all };
+}
+
+/** The same for several stacks, or for all where none is named, in the order in which they need each other. */
+export function currentStacks(
+  names: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): JudgedStack[] {
+  const asked = names.length === 0 ? STACK_ORDER : names;
+  const all = freshStacks(asked, environment);
+  const isAsked = ({ name }: JudgedStack) => asked.includes(name);
+  return STACK_ORDER.flatMap((name) => all.filter((stack) => stack.name === name)).filter(isAsked);
+}
+
+/** The stacks are made by a process of its own, because an operator's command does not carry the constructs. */
+function freshStacks(asked: readonly string[], environment: NodeJS.ProcessEnv): JudgedStack[] {
   const folder = mkdtempSync(join(tmpdir(), 'flywheel-synth-'));
   try {
     synthesize(folder, environment);
     const names = readdirSync(join(folder, 'stacks')).sort();
-    if (!names.includes(name)) {
-      throw new Failure(`there is no stack ${name}; there are ${names.join(', ')}`, EXIT.usage);
+    for (const name of asked) {
+      if (!names.includes(name)) {
+        throw new Failure(`there is no stack ${name}; there are ${names.join(', ')}`, EXIT.usage);
+      }
+      requireCurrent(name, folder, outdirOf(environment));
     }
-    requireCurrent(name, folder, outdirOf(environment));
-    const all = names.map((each) => ({ name: each, json: JSON.parse(textOf(folder, each) ?? '') }));
-    return { asked: all.find((stack) => stack.name === name) ?? never(name), all };
+    return names.map((name) => ({ name, json: JSON.parse(textOf(folder, name) ?? '') }));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

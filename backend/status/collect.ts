@@ -2,10 +2,10 @@ import type { Settings } from '../../config/settings.ts';
 import { Failure } from '../../console/failure.ts';
 import { forEachOf, objectPath } from '../../operations/kubernetes/cluster-client.ts';
 import { ApiTypes } from '../../operations/preflight/api-types.ts';
-import type { PublishedStack } from '../../operations/published-stacks.ts';
 import { definedObjects } from '../../policy/model/cluster.ts';
 import type { KubernetesObject } from '../../policy/model/kubernetes-object.ts';
 import { resourcesOf } from '../../policy/model/stack-json.ts';
+import type { JudgedStack } from '../../policy/policy-input.ts';
 import { openHome } from '../recovery/open-home.ts';
 import { instancesOf, parsedState } from '../recovery/state-difference.ts';
 import { localHome } from '../recovery/state-home.ts';
@@ -27,7 +27,7 @@ export interface StatusGround {
 
 /** Looks at one stack in all three places, and changes nothing. */
 export async function collectStatus(
-  stack: PublishedStack,
+  stack: JudgedStack,
   ground: StatusGround,
 ): Promise<StackEvidence> {
   const { settings, environment } = ground;
@@ -87,10 +87,7 @@ function addressesIn(body: Uint8Array): string[] {
 }
 
 /** Objects of others' charts are in the record of their release, which is one resource of the state. */
-async function liveEvidence(
-  stack: PublishedStack,
-  { cluster }: StatusGround,
-): Promise<LiveEvidence> {
+async function liveEvidence(stack: JudgedStack, { cluster }: StatusGround): Promise<LiveEvidence> {
   if (cluster instanceof Failure) throw cluster;
   const { client } = cluster;
   const objects = definedObjects([stack]);

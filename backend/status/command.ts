@@ -3,7 +3,7 @@ import { readSettings, settingsFile } from '../../config/read-settings.ts';
 import { EXIT, type ExitCode } from '../../console/exit-code.ts';
 import { Failure } from '../../console/failure.ts';
 import type { Printer } from '../../console/printer.ts';
-import { publishedStacks } from '../../operations/published-stacks.ts';
+import { currentStacks } from '../../operations/synthesized-stacks.ts';
 import { type ClusterInReach, clusterInReach } from '../rustfs/cluster-in-reach.ts';
 import { collectStatus } from './collect.ts';
 import { judgeStatus, type StackStatus, worst } from './judge.ts';
@@ -27,7 +27,7 @@ export async function status(
     allowPositionals: true,
   });
   const settings = readSettings(settingsFile(environment));
-  const stacks = publishedStacks(positionals, environment);
+  const stacks = currentStacks(positionals, environment);
   const cluster = await inReach(() => clusterInReach(settings, environment));
   const statuses: StackStatus[] = [];
   for (const stack of stacks) {

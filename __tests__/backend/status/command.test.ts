@@ -107,6 +107,13 @@ describe('status', () => {
     expect(results[2]).toMatch(/^ {2}state .*, which nobody has proved yet$/);
   });
 
+  test('looks at nothing where the stacks are not what the settings make of them now', async () => {
+    home.environment.FLYWHEEL_CONFIG = 'config/minimal.yaml';
+    await expect(look()).rejects.toThrow(
+      /is not what the settings make of it now\n {4}run just synth$/,
+    );
+  });
+
   test('tells a state that is lost from one that never was (S9)', async () => {
     await keep(declared.addresses);
     const { key } = home.state(STACK);
