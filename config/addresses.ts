@@ -10,6 +10,12 @@ export const BAZEL_SERVICE = 'bazel-cache';
 /** Port on which the Bazel cache speaks gRPC. */
 export const BAZEL_GRPC_PORT = 9092;
 
+/** Where Nix takes everything from that no cache of ours has. Its key is published with Nix itself. */
+export const CACHE_NIXOS_ORG = {
+  url: 'https://cache.nixos.org',
+  publicKey: 'cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=',
+} as const;
+
 /** Attic as pods reach it. */
 export function atticForPods({ namespaces }: Settings): Endpoint<'pod'> {
   return Endpoint.service('http', ATTIC_SERVICE, namespaces.cache);

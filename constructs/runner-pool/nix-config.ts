@@ -1,15 +1,11 @@
+import { CACHE_NIXOS_ORG } from '../../config/addresses.ts';
+
 /** A Nix binary cache that a job may substitute from. */
 export interface Substituter {
   readonly url: string;
   /** The key that signs its paths, as `name:base64`. */
   readonly publicKey: string;
 }
-
-/** Where Nix takes everything from that no cache of ours has. Its key is published with Nix itself. */
-const CACHE_NIXOS_ORG: Substituter = {
-  url: 'https://cache.nixos.org',
-  publicKey: 'cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=',
-};
 
 /** Seconds after which a cache that does not answer is passed over. The default of Nix waits for minutes. */
 const CONNECT_TIMEOUT_SEC = 5;

@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { CACHE_NIXOS_ORG } from '../../config/addresses.ts';
 import type { Settings } from '../../config/settings.ts';
 import { InvalidValue } from '../../values/invalid-value.ts';
 
@@ -9,9 +10,6 @@ export interface TrustedKey {
 }
 
 const PUBLIC_KEY = /^([A-Za-z0-9][A-Za-z0-9._-]*):([A-Za-z0-9+/]{43}=)$/;
-
-/** Keys that settings name without repeating them, because they are published with Nix itself. */
-const PUBLISHED = ['cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY='];
 
 /**
  * Reads a public key as Nix writes it: `name:base64` of the 32 bytes of an Ed25519 key.
@@ -36,7 +34,10 @@ export function declaredKeys({ attic, substituters }: Settings, cache: string): 
   const declared = Object.hasOwn(attic.caches, cache) ? attic.caches[cache] : undefined;
   const upstream = declared?.upstreamKeyNames ?? [];
   const own = declared?.publicKey === undefined ? [] : [declared.publicKey];
-  const published = PUBLISHED.filter((key) => upstream.some((name) => key.startsWith(`${name}:`)));
+  // Named without being repeated, since it comes with Nix itself.
+  const published = [CACHE_NIXOS_ORG.publicKey].filter((key) =>
+    upstream.some((name) => key.startsWith(`${name}:`)),
+  );
   return [...own, ...substituters.map(({ publicKey }) => publicKey), ...published].map(
     parseTrustedKey,
   );
