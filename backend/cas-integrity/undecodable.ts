@@ -1,13 +1,14 @@
-import { NotZstd } from '../../operations/zstd/unzstd.ts';
+import { NotZstd } from '../../operations/zstd/zstd-stream.ts';
 
 /**
  * Why bytes cannot be decoded:
  *
  * - `truncated`: they end too early;
  * - `damaged`: they are not what an encoder writes;
- * - `header`: what stands before them says nothing that can be followed.
+ * - `header`: what stands before them says nothing that can be followed;
+ * - `beyond`: they may be right, and ask for more memory than is given to them.
  */
-export type FaultKind = 'truncated' | 'damaged' | 'header';
+export type FaultKind = 'truncated' | 'damaged' | 'header' | 'beyond';
 
 /** Something in an object that ended its decoding. */
 export interface Fault {
@@ -31,5 +32,8 @@ export class Undecodable extends Error {
 
 /** What a decompression has thrown, with its place; anything else than damage stays what it is. */
 export function undecodable(error: unknown, at: number, why: string): unknown {
-  return error instanceof NotZstd ? new Undecodable({ kind: 'damaged', at, why }) : error;
+  if (!(error instanceof NotZstd)) return error;
+  return error.fault === 'beyond'
+    ? new Undecodable({ kind: 'beyond', at, why: error.message })
+    : new Undecodable({ kind: 'damaged', at, why });
 }

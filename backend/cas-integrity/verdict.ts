@@ -39,6 +39,7 @@ const BY_FAULT: Readonly<Record<FaultKind, Status>> = {
   truncated: 'truncated',
   damaged: 'damaged',
   header: 'no-header',
+  beyond: 'unknown',
 };
 
 /** What a verdict means for a script. Whatever is missing or not known is not good. */

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip } from 'node:zlib';
-import { NotZstd, unzstd } from '../zstd/unzstd.ts';
+import { unzstd } from '../zstd/unzstd.ts';
+import { NotZstd } from '../zstd/zstd-stream.ts';
 import { BodyFault } from './body-fault.ts';
 
 /** Bytes as they stream by. */
@@ -45,7 +46,9 @@ async function* throughZstd(source: ByteStream): ByteStream {
     yield* unzstd(source);
   } catch (error) {
     if (!(error instanceof NotZstd)) throw error;
-    throw new BodyFault('damaged', 'is no zstd, or not what was written');
+    throw error.fault === 'beyond'
+      ? new BodyFault('unsupported', 'asks for more memory to decompress than is given to it')
+      : new BodyFault('damaged', 'is no zstd, or not what was written');
   }
 }
 

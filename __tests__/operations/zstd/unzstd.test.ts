@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { NotZstd, unzstd } from '../../../operations/zstd/unzstd.ts';
+import { unzstd } from '../../../operations/zstd/unzstd.ts';
+import { NotZstd } from '../../../operations/zstd/zstd-stream.ts';
 
 /** `printf 'words of a frame' | zstd`, by zstd 1.5.4: with a checksum. */
 const FRAME = Buffer.from('KLUv/QRYgQAAd29yZHMgb2YgYSBmcmFtZTl+s10=', 'base64');
@@ -32,7 +33,25 @@ describe('a body in zstd', () => {
     ['that is something else', Buffer.from('plain text')],
     ['that goes on as something else', Buffer.concat([FRAME, Buffer.from('plain text')])],
   ])('is none %s', async (_, body) => {
-    await expect(decompressed(body)).rejects.toThrow(NotZstd);
+    await expect(decompressed(body)).rejects.toMatchObject({ fault: 'damaged' });
+  });
+
+  test('that asks for more memory than is given to it is not known, and spoils no other', async () => {
+    // A window of 64 MiB, and a block of one byte.
+    const large = Buffer.from('28b52ffd008009000061', 'hex');
+    const beside = decompressed(FRAME, 1);
+    const refused = decompressed(large);
+    await expect(refused).rejects.toThrow(NotZstd);
+    await expect(refused).rejects.toMatchObject({ fault: 'beyond' });
+    expect(await beside).toBe('words of a frame');
+    expect(await decompressed(FRAME)).toBe('words of a frame');
+  });
+
+  test('may be one of many at once', async () => {
+    // Each has a window of 8 MiB.
+    const body = Buffer.from('28b52ffd006809000061', 'hex');
+    const all = await Promise.all(Array.from({ length: 8 }, () => decompressed(body, 3)));
+    expect(all).toEqual(Array(8).fill('a'));
   });
 
   test('ends where its bytes end', async () => {
