@@ -53,11 +53,12 @@ export class FileWitness implements WitnessHalf {
 
   async keep(stack: string, record: WitnessRecord): Promise<void> {
     const folder = this.folderOf(stack);
+    const text = recordText(stack, record);
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const memory = await this.recall(stack);
-      const kept = memory.kind === 'remembers' ? memory.record : undefined;
-      if (!replaces(stack, record, kept)) return;
-      writing(folder, () => append(folder, recordText(stack, record)));
+      const latest = writing(folder, () => latestIn(folder));
+      if (!replaces(stack, record, recordAt(folder, latest, stack))) return;
+      // Behind the one that it was compared with and no other: a record that came meanwhile is compared with first.
+      writing(folder, () => append(folder, latest + 1, text));
     }
     throw new Failure(`${folder} is written to by too many at once`);
   }
@@ -78,16 +79,24 @@ export class FileWitness implements WitnessHalf {
   }
 }
 
-/** Takes the next number for a record, unless another one is faster. */
-function append(folder: string, text: string): void {
+/** What a record says; undefined where there is none, or none that can be read. */
+function recordAt(folder: string, number: number, stack: string): WitnessRecord | undefined {
+  try {
+    return readRecord(stack, readFileSync(fileOf(folder, number), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Takes a number for a record, unless another one is faster. */
+function append(folder: string, number: number, text: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const next = latestIn(folder) + 1;
   const file = temporary(folder);
   write(file, text);
   try {
-    linkSync(file, fileOf(folder, next));
+    linkSync(file, fileOf(folder, number));
     sync(folder);
-    prune(folder, next);
+    prune(folder, number);
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
   } finally {
@@ -154,9 +163,9 @@ function temporary(folder: string): string {
   return join(folder, `${randomUUID()}.part`);
 }
 
-function writing(folder: string, work: () => void): void {
+function writing<T>(folder: string, work: () => T): T {
   try {
-    work();
+    return work();
   } catch (error) {
     throw new Failure(
       `nothing can be kept in ${folder}: ${codeOf(error)}\n    name a folder that can be written to with XDG_STATE_HOME`,
