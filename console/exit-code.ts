@@ -17,3 +17,19 @@ export const EXIT = {
 
 /** One of the exit codes. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Of several codes the first of these counts: what is proved bad first, and what is not known before what is good. */
+const WEIGHTS: readonly ExitCode[] = [
+  EXIT.bad,
+  EXIT.pending,
+  EXIT.interrupted,
+  EXIT.usage,
+  EXIT.unknown,
+  EXIT.degraded,
+  EXIT.good,
+];
+
+/** The gravest of several exit codes; good where there is none. */
+export function gravest(codes: readonly ExitCode[]): ExitCode {
+  return WEIGHTS.find((code) => codes.includes(code)) ?? EXIT.good;
+}

@@ -11,6 +11,12 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+/** The same with all lines on the stream of problems: the other one is for a program that reads the result. */
+export function besideResults(printer: Printer): Printer {
+  const problem = (line: string) => printer.problem(line);
+  return { result: problem, problem };
+}
+
 /** The standard streams of the process. */
 export const STANDARD_PRINTER: Printer = {
   result: (line) => void process.stdout.write(`${line}\n`),

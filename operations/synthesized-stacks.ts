@@ -38,8 +38,8 @@ export function currentStacks(
 ): JudgedStack[] {
   const asked = names.length === 0 ? STACK_ORDER : names;
   const all = freshStacks(asked, environment);
-  const isAsked = ({ name }: JudgedStack) => asked.includes(name);
-  return STACK_ORDER.flatMap((name) => all.filter((stack) => stack.name === name)).filter(isAsked);
+  const inOrder = STACK_ORDER.filter((name) => asked.includes(name));
+  return inOrder.flatMap((name) => all.filter((stack) => stack.name === name));
 }
 
 /** The stacks are made by a process of its own, because an operator's command does not carry the constructs. */

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { readSettings, settingsFile } from '../../config/read-settings.ts';
 import { EXIT, type ExitCode } from '../../console/exit-code.ts';
 import { Failure } from '../../console/failure.ts';
-import type { Printer } from '../../console/printer.ts';
+import { besideResults, type Printer } from '../../console/printer.ts';
 import { publishedStacks } from '../../operations/published-stacks.ts';
 import { STACK_ORDER } from '../../operations/stack-order.ts';
 import { confirmBy } from '../recovery/confirm.ts';
@@ -46,8 +46,7 @@ export async function bootstrap(
 ): Promise<ExitCode> {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   const { json = false } = values;
-  // What the steps say to people is no JSON: it has the other stream.
-  const told: Printer = json ? { ...printer, result: (line) => printer.problem(line) } : printer;
+  const told = json ? besideResults(printer) : printer;
   const ground = await groundOf(values, told, environment);
   const { settings } = ground;
   told.result(`bootstrap of ${settings.cluster.name}: ${STACK_ORDER.join(', ')}`);

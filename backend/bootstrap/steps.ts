@@ -42,9 +42,9 @@ export const STEPS: readonly Step[] = [
 
 /** The state of the stack that has yet to deploy the store of the states. */
 async function beginState(work: StackWork): Promise<ExitCode> {
-  const { state, client, stored, printer, loss, environment } = work;
+  const { state, settings, environment, client, stored, printer, loss } = work;
   if (stored === undefined) throw new Error(`${state.stack} deploys the store of its state`);
-  const witness = await witnessOf(work);
+  const witness = await openWitness(state, { settings, environment, cluster: client });
   return await beginHere({
     state,
     stored,
@@ -58,18 +58,14 @@ async function beginState(work: StackWork): Promise<ExitCode> {
 
 /** After a total loss, the history of a state goes on in a store that is empty. */
 async function goOn(work: StackWork): Promise<ExitCode> {
-  const { loss, state } = work;
+  const { loss } = work;
   if (loss === undefined) return EXIT.good;
   return await atStore(work, async (on) => {
     if ((await stateIn(on)) !== undefined) return EXIT.good;
-    const mark = await loss.lastState({ state, witness: await witnessOf(work) });
+    const mark = await loss.lastState(on);
     loss.keep();
     return mark === undefined ? EXIT.good : await goOnEmpty(on, mark);
   });
-}
-
-function witnessOf({ state, settings, environment, client }: StackWork) {
-  return openWitness(state, { settings, environment, cluster: client });
 }
 
 /** Whoever bootstraps says that this is new; what is remembered, or is there, says otherwise and counts. */

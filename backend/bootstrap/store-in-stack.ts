@@ -1,6 +1,12 @@
+import { plural } from '../../operations/preflight/api-types.ts';
 import { definedObjects } from '../../policy/model/cluster.ts';
 import { asNumber, asObjects, asText, asTextMap, at } from '../../policy/model/json.ts';
-import { type KubernetesObject, specOf } from '../../policy/model/kubernetes-object.ts';
+import { requiredSecrets } from '../../policy/model/known-secrets.ts';
+import {
+  type KubernetesObject,
+  objectTitle,
+  specOf,
+} from '../../policy/model/kubernetes-object.ts';
 import type { JudgedStack } from '../../policy/policy-input.ts';
 import { holdsState } from '../../policy/state-store.ts';
 
@@ -26,12 +32,6 @@ export interface StoreInStack {
   readonly keys: { readonly namespace: string; readonly name: string };
 }
 
-const RESOURCES: Readonly<Record<string, string>> = {
-  Deployment: 'deployments',
-  StatefulSet: 'statefulsets',
-  PersistentVolumeClaim: 'persistentvolumeclaims',
-};
-
 /**
  * Finds the store of the states in a synthesized stack; undefined where the stack deploys none.
  *
@@ -40,7 +40,7 @@ const RESOURCES: Readonly<Record<string, string>> = {
 export function storeInStack(stack: JudgedStack, bucket: string): StoreInStack | undefined {
   const objects = definedObjects([stack]);
   const workload = objects.find(({ body }) => holdsState(body));
-  const keys = requiredSecrets(stack).find(
+  const keys = requiredSecrets([stack]).find(
     ({ kind, name }) => kind === 's3-credentials' && name === `${bucket}-s3`,
   );
   if (workload === undefined || keys === undefined) return undefined;
@@ -58,20 +58,16 @@ export function storeInStack(stack: JudgedStack, bucket: string): StoreInStack |
       }),
     ),
     endpoint,
-    keys: { namespace: keys.namespace ?? '', name: keys.name ?? '' },
+    keys: { namespace: keys.namespace, name: keys.name },
   };
-}
-
-function requiredSecrets({ json }: JudgedStack): Readonly<Record<string, string>>[] {
-  return asObjects(at(json, 'output', 'required_secrets', 'value')).map(asTextMap);
 }
 
 function storeObject(
   object: Pick<KubernetesObject, 'apiVersion' | 'kind' | 'name' | 'namespace'>,
 ): StoreObject {
   const { apiVersion, kind, namespace, name } = object;
-  const title = `${kind} ${namespace}/${name}`;
-  return { title, apiVersion, resource: RESOURCES[kind] ?? never(title), namespace, name };
+  const title = objectTitle(object);
+  return { title, apiVersion, resource: plural(kind), namespace, name };
 }
 
 /** The address of a Service of that workload; none for anything else. */
@@ -88,8 +84,4 @@ function claimNames(workload: KubernetesObject): string[] {
   return asObjects(specOf(workload, 'template', 'spec', 'volumes')).flatMap(
     (volume) => asText(at(volume, 'persistentVolumeClaim', 'claimName')) ?? [],
   );
-}
-
-function never(title: string): never {
-  throw new Error(`${title} keeps no states`);
 }

@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readSettings, settingsFile } from '../../config/read-settings.ts';
-import { EXIT, type ExitCode } from '../../console/exit-code.ts';
+import { EXIT, type ExitCode, gravest } from '../../console/exit-code.ts';
 import { Failure } from '../../console/failure.ts';
-import type { Printer } from '../../console/printer.ts';
+import { besideResults, type Printer } from '../../console/printer.ts';
 import { table } from '../../console/table.ts';
 import { requireEmpty } from '../rustfs/evidence-bundle.ts';
 import { CANARY_STEPS, type CanaryAsked, type CanaryStep } from './steps.ts';
@@ -20,16 +20,6 @@ const HASHES = 'FLYWHEEL_CANARY_STORE_HASHES';
 
 /** Evidence is for its owner alone. */
 const PRIVATE = 0o600;
-
-/** Of several codes the first of these counts: what is proved bad first, then what is not known. */
-const GRAVITY: readonly ExitCode[] = [
-  EXIT.bad,
-  EXIT.pending,
-  EXIT.usage,
-  EXIT.unknown,
-  EXIT.degraded,
-  EXIT.good,
-];
 
 /** What a step came to. */
 interface StepResult {
@@ -55,8 +45,7 @@ export async function canary(
   if (save !== undefined) requireEmpty(save);
   const settings = readSettings(settingsFile(environment));
   const storeHashes = given ?? (environment[HASHES] ?? '').split(/\s+/).filter(Boolean);
-  // What the steps say to people is no JSON: it has the other stream.
-  const told = json ? { ...printer, result: printer.problem } : printer;
+  const told = json ? besideResults(printer) : printer;
   const results: StepResult[] = [];
   for (const step of steps) {
     const log = new Log(told);
@@ -122,10 +111,6 @@ async function attempt(step: CanaryStep, asked: CanaryAsked): Promise<ExitCode> 
     asked.printer.problem(error.message);
     return error.exitCode;
   }
-}
-
-function gravest(codes: readonly ExitCode[]): ExitCode {
-  return GRAVITY.find((code) => codes.includes(code)) ?? EXIT.good;
 }
 
 const MEANINGS: Readonly<Record<number, string>> = {

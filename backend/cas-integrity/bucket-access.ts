@@ -5,8 +5,9 @@ import { isClusterName, isLoopback } from '../../values/endpoint.ts';
 import { show } from '../../values/invalid-value.ts';
 import { declaredEndpoint } from '../settings/declared-endpoint.ts';
 import { endpointFault, originOf } from '../settings/endpoint-rule.ts';
+import { givenIn } from '../settings/variables.ts';
 import type { StoreAccess } from '../store/store-access.ts';
-import { knownVariables, type Said, saidIn, setVariables, variable } from './variables.ts';
+import { knownVariables, type Said, setVariables, variable } from './variables.ts';
 
 const AWS = /\.amazonaws\.com(\.cn)?$/;
 /** For a store that has no regions any word will do. */
@@ -32,7 +33,7 @@ export type FoundBucket =
 export function bucketAccess(settings: Settings, environment: NodeJS.ProcessEnv): FoundBucket {
   const names = setVariables(environment);
   if (names.length === 0) return { found: 'none' };
-  const said = (what: Said) => saidIn(variable(what), environment);
+  const said = (what: Said) => givenIn(variable(what), environment);
   const endpoint = endpointIn(settings, said);
   const authorities = authoritiesIn(said);
   const problems = [

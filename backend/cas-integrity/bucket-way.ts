@@ -1,7 +1,7 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import type { Agent } from 'node:http';
 import { errorCodeOf } from '../store/answer-xml.ts';
 import { signedHeaders } from '../store/signature.ts';
+import { storeAddress, storeAgent } from '../store/store-address.ts';
 import { StoreClient } from '../store/store-client.ts';
 import { StoreTrouble } from '../store/store-trouble.ts';
 import type { BucketAccess } from './bucket-access.ts';
@@ -17,7 +17,7 @@ const NOTHING = new Uint8Array();
 export class BucketWay {
   readonly access: BucketAccess;
   private readonly lister: StoreClient;
-  private readonly agent: HttpAgent;
+  private readonly agent: Agent;
   private readonly idleMs: number | undefined;
 
   /** @param idleMs how long nothing may arrive. Default 30000 */
@@ -25,9 +25,7 @@ export class BucketWay {
     this.access = access;
     this.idleMs = idleMs;
     this.lister = new StoreClient(access);
-    this.agent = access.endpoint.startsWith('https:')
-      ? new HttpsAgent({ keepAlive: true, ...(access.authorities && { ca: access.authorities }) })
-      : new HttpAgent({ keepAlive: true });
+    this.agent = storeAgent(access);
   }
 
   /** Every object of the cache, by its key. */
@@ -68,11 +66,8 @@ export class BucketWay {
 
   /** As the client of the store asks, only that the body may have any length. */
   private async get(key: string): Promise<StreamedAnswer> {
-    const { endpoint, bucket, pathStyle, keys, region } = this.access;
-    const { protocol, host } = new URL(endpoint);
-    const object = key.split('/').map(escaped).join('/');
-    const origin = pathStyle ? `${protocol}//${host}` : `${protocol}//${bucket}.${host}`;
-    const path = pathStyle ? `/${escaped(bucket)}/${object}` : `/${object}`;
+    const { keys, region } = this.access;
+    const { origin, path } = storeAddress(this.access, { key });
     const headers = await signedHeaders(
       { method: 'GET', origin, path, query: {}, headers: { 'accept-encoding': 'identity' } },
       NOTHING,
@@ -87,12 +82,4 @@ async function refusal(answer: StreamedAnswer): Promise<Evidence> {
   const code = errorCodeOf({ body: await wordsOf(answer) });
   if (answer.status === 404 && code !== 'NoSuchBucket') return { seen: 'absent' };
   return { seen: 'nothing', because: `the store answers ${answer.status} ${code}`.trim() };
-}
-
-/** Percent-encoding as signatures want it: everything but letters, digits and "-._~". */
-function escaped(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
 }

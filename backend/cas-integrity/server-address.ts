@@ -2,7 +2,8 @@ import { BAZEL_SERVICE, bazelForPods } from '../../config/addresses.ts';
 import type { Settings } from '../../config/settings.ts';
 import { isBindAddress, isClusterName, isLoopback } from '../../values/endpoint.ts';
 import { show } from '../../values/invalid-value.ts';
-import { ACCOUNT, saidIn } from './variables.ts';
+import { givenIn } from '../settings/variables.ts';
+import { ACCOUNT } from './variables.ts';
 
 /** The port on which the Bazel cache speaks HTTP, in its pod and at its Service. */
 const HTTP_PORT = 8080;
@@ -67,9 +68,9 @@ function namedAddress(
   environment: NodeJS.ProcessEnv,
 ): { readonly text: string; readonly source: string } | undefined {
   if (given !== undefined) return { text: given, source: '--endpoint' };
-  const told = saidIn(ADDRESS, environment);
+  const told = givenIn(ADDRESS, environment);
   if (told !== undefined) return { text: told, source: ADDRESS };
-  const isPod = saidIn('KUBERNETES_SERVICE_HOST', environment) !== undefined;
+  const isPod = givenIn('KUBERNETES_SERVICE_HOST', environment) !== undefined;
   const inPods = isPod ? podAddress(settings) : undefined;
   return inPods === undefined ? undefined : { text: inPods, source: 'the settings' };
 }
@@ -103,7 +104,7 @@ function accountOf(
   address: string,
   environment: NodeJS.ProcessEnv,
 ): { readonly authorization?: string; readonly problems: readonly string[] } {
-  const account = saidIn(ACCOUNT, environment);
+  const account = givenIn(ACCOUNT, environment);
   if (account === undefined) return { problems: [] };
   if (!ACCOUNT_FORM.test(account)) {
     return { problems: [`${ACCOUNT} must be user:password, in one line and without blanks`] };

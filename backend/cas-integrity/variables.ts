@@ -34,8 +34,3 @@ export function setVariables(environment: NodeJS.ProcessEnv): string[] {
     (name) => name.startsWith(PREFIX) && environment[name] !== '',
   );
 }
-
-/** What the environment says; a variable that is empty says nothing. */
-export function saidIn(name: string, environment: NodeJS.ProcessEnv): string | undefined {
-  return environment[name] === '' ? undefined : environment[name];
-}

@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode } from '../../console/exit-code.ts';
+import { EXIT, type ExitCode, gravest } from '../../console/exit-code.ts';
 import type { Digest } from './digest.ts';
 import type { Evidence } from './evidence.ts';
 import type { FaultKind } from './undecodable.ts';
@@ -99,7 +99,6 @@ function judgeWhole(
 
 /** The worst of several verdicts, for a script: bad outweighs what is not known, and without any nothing is known. */
 export function exitCodeOf(statuses: Iterable<Status>): ExitCode {
-  const codes = new Set([...statuses].map((status) => EXIT_CODES[status]));
-  if (codes.has(EXIT.bad)) return EXIT.bad;
-  return codes.has(EXIT.unknown) || codes.size === 0 ? EXIT.unknown : EXIT.good;
+  const codes = [...statuses].map((status) => EXIT_CODES[status]);
+  return codes.length === 0 ? EXIT.unknown : gravest(codes);
 }

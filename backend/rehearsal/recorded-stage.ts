@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode } from '../../console/exit-code.ts';
+import { EXIT, type ExitCode, gravest } from '../../console/exit-code.ts';
 import { Failure } from '../../console/failure.ts';
 import { collect } from '../authority/collect.ts';
 import { judge } from '../authority/judge.ts';
@@ -8,7 +8,6 @@ import { type Clock, VirtualClock } from '../lying-store/clock.ts';
 import { lockOf } from '../recovery/store-lock.ts';
 import { isState, readState } from '../state/state-document.ts';
 import { StoreTrouble } from '../store/store-trouble.ts';
-import { gravest } from '../tofu/aftermath.ts';
 import { markOf } from '../witness/state-mark.ts';
 import { Ledger } from './ledger.ts';
 import { MemoryWitness } from './memory-witness.ts';

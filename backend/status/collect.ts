@@ -3,7 +3,7 @@ import { Failure } from '../../console/failure.ts';
 import { forEachOf, objectPath } from '../../operations/kubernetes/cluster-client.ts';
 import { ApiTypes } from '../../operations/preflight/api-types.ts';
 import { definedObjects } from '../../policy/model/cluster.ts';
-import type { KubernetesObject } from '../../policy/model/kubernetes-object.ts';
+import { objectTitle } from '../../policy/model/kubernetes-object.ts';
 import { resourcesOf } from '../../policy/model/stack-json.ts';
 import type { JudgedStack } from '../../policy/policy-input.ts';
 import { openHome } from '../recovery/open-home.ts';
@@ -67,12 +67,11 @@ async function storedEvidence(
     if (object === undefined) return { kind: 'none', place, remembered };
     const facts = readState(object.body);
     if (!isState(facts)) throw new Failure(`what is ${place} is no state: it ${facts.because}`);
-    const { serial, lineage, encrypted } = facts;
+    const { serial, encrypted } = facts;
     return {
       kind: 'state',
       place,
       serial,
-      lineage,
       addresses: encrypted ? undefined : addressesIn(object.body),
       remembered,
       standing: standingOf(facts, remembered),
@@ -97,11 +96,7 @@ async function liveEvidence(stack: JudgedStack, { cluster }: StatusGround): Prom
     const { apiVersion, kind, namespace, name } = object;
     const { resource } = types.typeOf(apiVersion, kind, namespace !== '');
     const path = objectPath(apiVersion, resource, { namespace, name });
-    return (await client.get(path)) === undefined ? [titleOf(object)] : [];
+    return (await client.get(path)) === undefined ? [objectTitle(object)] : [];
   });
   return { kind: 'live', objects: objects.length, missing: found.flat() };
-}
-
-function titleOf({ kind, namespace, name }: KubernetesObject): string {
-  return `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`;
 }

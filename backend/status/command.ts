@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
 import { readSettings, settingsFile } from '../../config/read-settings.ts';
-import { EXIT, type ExitCode } from '../../console/exit-code.ts';
+import { EXIT, type ExitCode, gravest } from '../../console/exit-code.ts';
 import { Failure } from '../../console/failure.ts';
 import type { Printer } from '../../console/printer.ts';
 import { currentStacks } from '../../operations/synthesized-stacks.ts';
 import { type ClusterInReach, clusterInReach } from '../rustfs/cluster-in-reach.ts';
 import { collectStatus } from './collect.ts';
-import { judgeStatus, type StackStatus, worst } from './judge.ts';
+import { judgeStatus, type StackStatus } from './judge.ts';
 
 const OPTIONS = { json: { type: 'boolean' } } as const;
 
@@ -35,7 +35,7 @@ export async function status(
     statuses.push(judged);
     if (values.json !== true) for (const line of lines(judged)) printer.result(line);
   }
-  const exitCode = worst(statuses.map((each) => each.exitCode));
+  const exitCode = gravest(statuses.map((each) => each.exitCode));
   if (values.json === true) {
     printer.result(JSON.stringify({ exitCode, stacks: statuses }, undefined, 2));
   } else if (exitCode === EXIT.good) {

@@ -14,7 +14,6 @@ export interface StoredEvidence {
   /** For people: `in bucket/key`, or `on this machine`. */
   readonly place: string;
   readonly serial: number;
-  readonly lineage: string;
   /** Addresses of what it holds; undefined where it is encrypted. */
   readonly addresses: readonly string[] | undefined;
   /** What was proved last; undefined where nobody has seen a state of this stack. */

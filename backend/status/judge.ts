@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode } from '../../console/exit-code.ts';
+import { EXIT, type ExitCode, gravest } from '../../console/exit-code.ts';
 import type { Standing } from '../witness/state-mark.ts';
 import type { StackEvidence, StoredEvidence } from './evidence.ts';
 
@@ -36,12 +36,7 @@ export function judgeStatus(evidence: StackEvidence): StackStatus {
     stateLine(evidence),
     liveLine(evidence),
   ];
-  return { stack, exitCode: worst(lines.map(({ exitCode }) => exitCode)), lines };
-}
-
-/** Bad outweighs what is not known. */
-export function worst(codes: readonly ExitCode[]): ExitCode {
-  return [EXIT.bad, EXIT.unknown].find((code) => codes.includes(code)) ?? EXIT.good;
+  return { stack, exitCode: gravest(lines.map(({ exitCode }) => exitCode)), lines };
 }
 
 function stateLine({ stack, declared, stored }: StackEvidence): StatusLine {
@@ -66,7 +61,7 @@ function storedLine(declared: readonly string[], stored: StoredEvidence): Status
   const { code, words } = STANDINGS[standing];
   if (addresses === undefined) {
     const text = `serial ${serial} ${place}, ${words}; encrypted, so what it holds is not seen`;
-    return line('state', worst([code, EXIT.unknown]), text);
+    return line('state', gravest([code, EXIT.unknown]), text);
   }
   const held = new Set(addresses);
   const known = new Set(declared);

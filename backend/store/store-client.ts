@@ -1,7 +1,8 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { type Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { signedHeaders } from './signature.ts';
 import type { StoreAccess } from './store-access.ts';
+import { escaped, storeAddress, storeAgent } from './store-address.ts';
 import { StoreTrouble, troubleOf } from './store-trouble.ts';
 
 const DEADLINE_MS = 30_000;
@@ -46,18 +47,16 @@ export class StoreClient implements Store {
   /** How many requests were sent. */
   sent = 0;
   private readonly access: StoreAccess;
-  private readonly agent: HttpAgent;
+  private readonly agent: Agent;
 
   constructor(access: StoreAccess) {
     this.access = access;
-    this.agent = access.endpoint.startsWith('https:')
-      ? new HttpsAgent({ keepAlive: true, ...(access.authorities && { ca: access.authorities }) })
-      : new HttpAgent({ keepAlive: true });
+    this.agent = storeAgent(access);
   }
 
   async send(request: StoreRequest): Promise<StoreAnswer> {
     const { method, query = {}, body = Buffer.alloc(0) } = request;
-    const { origin, path } = this.addressOf(request);
+    const { origin, path } = storeAddress(this.access, request);
     const { keys, region } = this.access;
     const sentHeaders = { ...request.headers, ...lengthOf(method, body) };
     const headers = await signedHeaders(
@@ -76,15 +75,6 @@ export class StoreClient implements Store {
   /** Gives the connections back. */
   close(): void {
     this.agent.destroy();
-  }
-
-  private addressOf({ bucket = this.access.bucket, key }: StoreRequest) {
-    const { endpoint, pathStyle } = this.access;
-    const { protocol, host } = new URL(endpoint);
-    const object = key === undefined ? '' : `/${key.split('/').map(escaped).join('/')}`;
-    if (bucket === '') return { origin: `${protocol}//${host}`, path: '/' };
-    if (pathStyle) return { origin: `${protocol}//${host}`, path: `/${escaped(bucket)}${object}` };
-    return { origin: `${protocol}//${bucket}.${host}`, path: object === '' ? '/' : object };
   }
 
   private exchange(url: URL, request: StoreRequest): Promise<StoreAnswer> {
@@ -136,12 +126,4 @@ function lengthOf(method: string, body: Uint8Array): Record<string, string> {
 function queryText(query: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(query).map(([name, value]) => `${escaped(name)}=${escaped(value)}`);
   return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
-}
-
-/** Percent-encoding as signatures want it: everything but letters, digits and "-._~". */
-function escaped(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
 }

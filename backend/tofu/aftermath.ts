@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode } from '../../console/exit-code.ts';
+import { EXIT, type ExitCode, gravest } from '../../console/exit-code.ts';
 import { Failure } from '../../console/failure.ts';
 import { findingLines } from '../finding.ts';
 import type { RunningGateway } from '../gateway/gateway-options.ts';
@@ -29,15 +29,6 @@ export interface EndedRun {
   readonly fine: readonly number[];
 }
 
-/** What outweighs what, where a run ended in several ways at once. */
-const WEIGHTS: readonly ExitCode[] = [
-  EXIT.bad,
-  EXIT.pending,
-  EXIT.interrupted,
-  EXIT.unknown,
-  EXIT.degraded,
-  EXIT.good,
-];
 /** Tofu says it when the state is neither in the store nor in a file. */
 const STATE_LOST = /Failed to (?:persist|save|write) state|Failed to create local state file/;
 const STALE_MS = 2 * 60 * 60_000;
@@ -119,11 +110,6 @@ function tellKept(run: EndedRun, kept: KeptState | undefined, pending: boolean):
       `what tofu had begun is kept: ${journal?.file}\n    run just tofu-state-adopt ${state.stack}`,
     );
   }
-}
-
-/** The gravest of several exit codes. */
-export function gravest(codes: readonly ExitCode[]): ExitCode {
-  return WEIGHTS.find((code) => codes.includes(code)) ?? EXIT.good;
 }
 
 /** True when what tofu made is in a state: that of the store, or one that is kept. */

@@ -11,6 +11,7 @@ import {
   isObject,
   type JsonObject,
 } from '../../policy/model/json.ts';
+import { objectTitle } from '../../policy/model/kubernetes-object.ts';
 import { complaintOf, jsonIn, type TofuResult } from '../tofu/run-tofu.ts';
 import { ABSENT, type Deviation, differences, fieldOf, HIDDEN, shown } from './deviation.ts';
 import type { KnownRelease } from './release-drift.ts';
@@ -124,5 +125,5 @@ function titleOf({ type }: JsonObject, values: JsonObject): string {
     .split('_')
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('');
-  return `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`;
+  return objectTitle({ kind, namespace, name });
 }

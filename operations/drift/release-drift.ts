@@ -1,4 +1,5 @@
 import { asObject, asText, at, isObject, type JsonObject } from '../../policy/model/json.ts';
+import { objectTitle } from '../../policy/model/kubernetes-object.ts';
 import { type ClusterClient, forEachOf, objectPath } from '../kubernetes/cluster-client.ts';
 import { ClusterTrouble } from '../kubernetes/cluster-trouble.ts';
 import { ApiTypes } from '../preflight/api-types.ts';
@@ -108,7 +109,7 @@ function placed(
   return {
     release,
     object,
-    title: `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`,
+    title: objectTitle({ kind, namespace, name }),
     path: types.isServed(apiVersion, kind)
       ? objectPath(apiVersion, resource, { namespace, name })
       : undefined,

@@ -2,12 +2,14 @@ import { readSettings, settingsFile } from '../../config/read-settings.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { ExitCode } from '../../console/exit-code.ts';
 import type { Printer } from '../../console/printer.ts';
+import { forEachOf } from '../kubernetes/cluster-client.ts';
 import { CacheClient } from './cache-client.ts';
 import { examine } from './examine.ts';
 import { ProgressLine, type Terminal } from './progress-line.ts';
 import { judgePath, printReports, reportJson, verdictOfAll } from './report.ts';
 import { readRequest } from './request.ts';
-import { eachAtMost, Turns } from './turns.ts';
+import type { AskedPath } from './store-path.ts';
+import { Turns } from './turns.ts';
 
 /** How bodies are waited for, and where one sees it. */
 export interface IntegrityHow {
@@ -48,11 +50,12 @@ export async function narIntegrity(
   const progress = new ProgressLine(paths.length, 'terminal' in how ? how.terminal : ownTerminal());
   const arrived = (bytes: number) => progress.arrived(bytes);
   const examining = { client, keys, turns: new Turns(), arrived };
-  const reports = await eachAtMost(paths, PATHS_AT_ONCE, async (path) => {
+  const report = async (path: AskedPath) => {
     const evidence = await examine(path, examining);
     progress.pathDone();
     return judgePath(evidence, judging);
-  }).finally(() => progress.end());
+  };
+  const reports = await forEachOf(paths, report, PATHS_AT_ONCE).finally(() => progress.end());
   if (json) {
     const verdict = { substituter, cache, paths: reportJson(reports) };
     printer.result(JSON.stringify(verdict, undefined, 2));

@@ -9,21 +9,3 @@ export class Turns {
     return await mine;
   }
 }
-
-/** Does a work for each item, so many at once at most, and keeps their order. */
-export async function eachAtMost<Item, Result>(
-  items: readonly Item[],
-  most: number,
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  const left = [...items.entries()];
-  const lane = async () => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) {
-      const [index, item] = next;
-      results[index] = await work(item);
-    }
-  };
-  await Promise.all(Array.from({ length: most }, lane));
-  return results;
-}

@@ -32,6 +32,15 @@ const CLUSTER_KINDS = new Set([
   'ValidatingWebhookConfiguration',
 ]);
 
+/** An object as people name it: `Deployment nix-cache/attic`, or `Namespace nix-cache`. */
+export function objectTitle({
+  kind,
+  namespace,
+  name,
+}: Pick<KubernetesObject, 'kind' | 'name' | 'namespace'>): string {
+  return `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`;
+}
+
 /** Reads an object that is already in the shape of the API. */
 export function readObject(
   body: JsonObject,

@@ -4,9 +4,8 @@ import type { Printer } from '../../../console/printer.ts';
 import { type StackState, stackState } from '../../stack-state.ts';
 import type { Store } from '../../store/store-client.ts';
 import { takeRunLock } from '../../tofu/run-lock.ts';
-import { openWitness } from '../../witness/open-witness.ts';
+import { openWitness, type StateWitness } from '../../witness/open-witness.ts';
 import { whoRuns } from '../../witness/who-runs.ts';
-import type { Witness } from '../../witness/witness.ts';
 import { openHome } from '../open-home.ts';
 import { RunNotes } from '../run-notes.ts';
 import { localHome } from '../state-home.ts';
@@ -16,7 +15,7 @@ import { lockOf } from '../store-lock.ts';
 export interface OnStore {
   readonly state: StackState;
   readonly store: Store;
-  readonly witness: Witness;
+  readonly witness: StateWitness;
   readonly printer: Printer;
   readonly by: string;
   /** What runs tell each other beyond their machines. */

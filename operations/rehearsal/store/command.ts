@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { readSettings } from '../../../config/read-settings.ts';
 import { EXIT, type ExitCode } from '../../../console/exit-code.ts';
 import { Failure } from '../../../console/failure.ts';
-import type { Printer } from '../../../console/printer.ts';
+import { besideResults, type Printer } from '../../../console/printer.ts';
 import { attend } from '../attend.ts';
 import { endSupervised, lookInto } from '../end.ts';
 import { launch } from '../launch.ts';
@@ -45,8 +45,7 @@ export async function up(args: readonly string[], printer: Printer): Promise<Exi
     const lines = values.json === true ? [await storeJson(folder)] : storeLines(record);
     for (const line of lines) printer.result(line);
   };
-  // Standard output is for the JSON alone.
-  const aside = values.json === true ? { ...printer, result: printer.problem } : printer;
+  const aside = values.json === true ? besideResults(printer) : printer;
   const { isUp, record } = await lookInto(folder, aside);
   if (isUp) {
     await print(requireSame(folder, record, options));
